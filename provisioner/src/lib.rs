@@ -1,1 +1,22 @@
-//! Placeholder while the workspace is laid out.
+//! The provisioner executes approved actions on the hypervisors and proves that they worked.
+//!
+//! - [`hypervisor`]: what it needs of a hypervisor, as a trait; [`libvirt`] is the real one.
+//! - [`vm_reboot`], [`vm_unlock`]: the procedures, as tables of durable steps ([`steps`]).
+//! - [`report`], [`failure`]: what comes out of them.
+
+pub mod clock;
+pub mod failure;
+pub mod hypervisor;
+#[cfg(feature = "libvirt")]
+pub mod libvirt;
+mod power;
+pub mod report;
+pub mod steps;
+pub mod vm_reboot;
+pub mod vm_unlock;
+pub mod wait;
+
+#[cfg(test)]
+mod drills;
+#[cfg(test)]
+mod fake;

@@ -1,0 +1,67 @@
+//! Switching a domain on: the step that both procedures end with.
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::failure::{Failure, Kind};
+use crate::hypervisor::{Observed, State};
+use crate::steps::Run;
+use crate::wait::Waited;
+
+/// Starts the domain if it is off and waits until it runs. Twice is as good as once.
+///
+/// A domain that was locked meanwhile stays off: that is refused.
+pub async fn on<M>(run: &mut Run<'_, M>) -> Result<(), Failure>
+where
+    M: Serialize + DeserializeOwned + Default + Send,
+{
+    let until = run.after(run.timing.start_wait);
+    let settled =
+        run.look_until(until, |seen| (seen.state != State::ShuttingDown).then(|| seen.clone())).await?;
+    let Waited::Found(seen) = settled else {
+        return Err(
+            run.failure(Kind::Failed, format!("{} does not come to the end of its power-off", run.domain))
+        );
+    };
+    if let Some(refusal) = locked(run, &seen) {
+        return Err(refusal);
+    }
+    if seen.is_off()
+        && let Err(error) = run.hv.start(run.domain).await
+    {
+        if error.is_passing() {
+            return Err(Failure::from_hypervisor(run.step(), &error));
+        }
+        // Somebody else may have been quicker; if not, the hypervisor's own words tell why it did not start.
+        if run.see().await?.is_off() {
+            return Err(Failure::from_hypervisor(run.step(), &error));
+        }
+    }
+    match run.look_until(until, |seen| (seen.state == State::Running).then_some(())).await? {
+        Waited::Found(()) => Ok(()),
+        Waited::NotYet(seen) => Err(locked(run, &seen).unwrap_or_else(|| {
+            run.failure(
+                Kind::Failed,
+                format!("{} was started, but is {} ({})", run.domain, seen.state, seen.reason),
+            )
+        })),
+    }
+}
+
+/// The way back: whatever happened, a machine that is off and not locked is started again.
+pub async fn leave_running<M>(run: &mut Run<'_, M>) -> Result<(), Failure>
+where
+    M: Serialize + DeserializeOwned + Default + Send,
+{
+    let seen = run.see().await?;
+    if seen.is_off() && seen.lock.is_none() { on(run).await } else { Ok(()) }
+}
+
+fn locked<M>(run: &Run<'_, M>, seen: &Observed) -> Option<Failure>
+where
+    M: Serialize + DeserializeOwned + Default,
+{
+    let lock = seen.lock.as_ref()?;
+    let text = format!("{} is locked ({lock}) and was not started: unlock it first", run.domain);
+    Some(run.failure(Kind::Refused, text))
+}

@@ -1,0 +1,207 @@
+//! A plan is a table of named steps, run in order with the progress on disk, so that any other process can go on
+//! after a crash. (The idea of a saga; ours are linear, so a loop does it.)
+//!
+//! What a step may rely on: **that it began is saved before it acts**. If the process dies, the next run enters
+//! the same step again with [`Run::resumed`] set, and the step must then look before it acts.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use futures::future::BoxFuture;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use crate::clock::Clock;
+use crate::failure::{Failure, Kind};
+use crate::hypervisor::Hypervisor;
+use crate::report::Timing;
+
+/// What is kept of a running plan: one small JSON document per action.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Saved {
+    /// The plan's name; another plan refuses to go on from it.
+    pub plan: String,
+    /// The step that has begun, or [`DONE`].
+    pub step: String,
+    /// When it began.
+    pub begun_at: DateTime<Utc>,
+    /// Why the plan is being undone, if it is.
+    pub undoing: Option<Failure>,
+    /// What the plan remembers: the evidence from before, and later the proof.
+    pub memory: serde_json::Value,
+}
+
+/// The `step` of a plan that has come to its end.
+pub const DONE: &str = "done";
+
+/// Where the progress of one action is kept.
+///
+/// `save` must be durable when it returns, and must fail if another worker has taken the action over: a failed
+/// save stops the plan before it acts.
+#[async_trait::async_trait]
+pub trait Progress: Send {
+    /// What was saved last, if anything.
+    async fn load(&mut self) -> Result<Option<Saved>, ProgressError>;
+    /// Keeps `saved` in place of what was there.
+    async fn save(&mut self, saved: &Saved) -> Result<(), ProgressError>;
+}
+
+/// The progress could not be read or kept.
+#[derive(Debug, thiserror::Error)]
+#[error("the progress of the action could not be kept: {0}")]
+pub struct ProgressError(pub String);
+
+/// What a step does.
+pub type Act<M> = for<'c, 'r> fn(&'c mut Run<'r, M>) -> BoxFuture<'c, Result<(), Failure>>;
+
+/// One row of a plan.
+pub struct Step<M> {
+    /// Names the step on disk and in messages; never renamed while actions may be under way.
+    pub name: &'static str,
+    /// Looks, acts, reads back. Runs again after a crash in the middle of it.
+    pub act: Act<M>,
+    /// Brings the domain back into a state that may be left to a human, after this or a later step failed for
+    /// good. Runs again after a crash in the middle of it.
+    pub undo: Option<Act<M>>,
+}
+
+/// A plan under way: what its steps work with.
+pub struct Run<'r, M> {
+    /// The zone's hypervisor.
+    pub hv: &'r dyn Hypervisor,
+    /// The time.
+    pub clock: &'r dyn Clock,
+    /// The domain that it is about.
+    pub domain: &'r str,
+    /// How long to wait for what.
+    pub timing: &'r Timing,
+    /// What the plan remembers; kept by [`Run::checkpoint`] and at the beginning of each step.
+    pub memory: M,
+    /// The present step was begun by an earlier run that did not finish it: look before acting.
+    pub resumed: bool,
+    /// Announcements of the hypervisor may have been missed: another run, or a lost connection.
+    pub blind: bool,
+    progress: &'r mut dyn Progress,
+    plan: &'static str,
+    saved: Saved,
+}
+
+impl<'r, M: Serialize + DeserializeOwned + Default> Run<'r, M> {
+    /// Takes up the plan where the last run left it, or at its beginning.
+    pub async fn open(
+        plan: &'static str,
+        hv: &'r dyn Hypervisor,
+        clock: &'r dyn Clock,
+        domain: &'r str,
+        timing: &'r Timing,
+        progress: &'r mut dyn Progress,
+    ) -> Result<Self, Failure> {
+        let found = progress.load().await.map_err(|e| Failure::interrupted(plan, &e))?;
+        let resumed = found.is_some();
+        let saved = found.unwrap_or_else(|| Saved {
+            plan: plan.to_owned(),
+            step: String::new(),
+            begun_at: clock.now(),
+            undoing: None,
+            memory: serde_json::Value::Null,
+        });
+        let memory = if saved.memory.is_null() { Ok(M::default()) } else { M::deserialize(&saved.memory) };
+        match memory {
+            Ok(memory) if saved.plan == plan => {
+                Ok(Self { hv, clock, domain, timing, memory, resumed, blind: resumed, progress, plan, saved })
+            }
+            _ => Err(Failure::new(
+                plan,
+                Kind::Uncertain,
+                format!(
+                    "the saved progress belongs to {} or to another version; look at {domain}",
+                    saved.plan
+                ),
+            )),
+        }
+    }
+
+    /// When the present step first began, before any crash.
+    pub fn begun_at(&self) -> DateTime<Utc> {
+        self.saved.begun_at
+    }
+
+    /// The name of the present step.
+    pub fn step(&self) -> &str {
+        &self.saved.step
+    }
+
+    /// Keeps what the plan remembers by now.
+    pub async fn checkpoint(&mut self) -> Result<(), Failure> {
+        self.saved.memory = serde_json::to_value(&self.memory).map_err(|e| {
+            Failure::new(self.step(), Kind::Failed, format!("its progress has no JSON form: {e}"))
+        })?;
+        self.progress.save(&self.saved).await.map_err(|e| Failure::interrupted(self.plan, &e))
+    }
+
+    /// A failure of the present step.
+    pub fn failure(&self, kind: Kind, text: impl Into<String>) -> Failure {
+        Failure::new(self.step(), kind, text)
+    }
+
+    /// Sleeps until the next look.
+    pub async fn pause(&mut self) {
+        self.clock.sleep_until(self.after(self.timing.poll)).await;
+    }
+
+    /// The moment `span` from now.
+    pub fn after(&self, span: TimeDelta) -> DateTime<Utc> {
+        self.clock.now() + span
+    }
+
+    async fn begin(&mut self, step: &str) -> Result<(), Failure> {
+        step.clone_into(&mut self.saved.step);
+        self.saved.begun_at = self.clock.now();
+        (self.resumed, self.blind) = (false, false);
+        self.checkpoint().await
+    }
+
+    /// Runs `steps` to the end. A retryable failure leaves the progress where it is, for the next run; any other
+    /// is undone backwards, is saved, and stays the answer of every later run.
+    pub async fn finish(&mut self, steps: &[Step<M>]) -> Result<(), Failure> {
+        if self.saved.step == DONE {
+            return self.saved.undoing.clone().map_or(Ok(()), Err);
+        }
+        let mut at = steps.iter().position(|s| s.name == self.saved.step).unwrap_or(0);
+        if self.saved.step.is_empty() {
+            self.begin(steps[0].name).await?;
+        }
+        while self.saved.undoing.is_none() {
+            match (steps[at].act)(self).await {
+                Ok(()) => {}
+                Err(failure) if failure.retryable() => return Err(failure),
+                Err(failure) => {
+                    self.saved.undoing = Some(failure);
+                    self.checkpoint().await?;
+                    break;
+                }
+            }
+            at += 1;
+            match steps.get(at) {
+                Some(next) => self.begin(next.name).await?,
+                None => return self.begin(DONE).await,
+            }
+        }
+        self.undo(&steps[..=at]).await
+    }
+
+    async fn undo(&mut self, begun: &[Step<M>]) -> Result<(), Failure> {
+        for step in begun.iter().rev() {
+            let Some(undo) = step.undo else { continue };
+            match undo(self).await {
+                Ok(()) => {}
+                Err(passing) if passing.retryable() => return Err(passing),
+                Err(stuck) => {
+                    if let Some(why) = &mut self.saved.undoing {
+                        why.text = format!("{}; and the way back: {}", why.text, stuck.text);
+                    }
+                }
+            }
+        }
+        self.begin(DONE).await?;
+        self.saved.undoing.clone().map_or(Ok(()), Err)
+    }
+}

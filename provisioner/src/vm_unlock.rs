@@ -1,0 +1,177 @@
+//! Unlocks a virtual machine: removes the lock marker and lets it run, and reads back that it runs unmarked.
+//!
+//! Every step looks first and is harmless when repeated. If the machine cannot be brought to run, the marker is
+//! put back: a machine that stands still must say why.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use crate::clock::Clock;
+use crate::failure::{Failure, Kind};
+use crate::hypervisor::{Hypervisor, LockMarker, State};
+use crate::power;
+use crate::report::{Evidence, Method, Proof, Timing};
+use crate::steps::{Progress, Run, Step};
+use crate::wait::Waited;
+
+/// The plan's name on disk.
+pub const PLAN: &str = "vm.unlock";
+
+/// The plan.
+const STEPS: &[Step<Memory>] = &[
+    Step { name: "look", act: |run| Box::pin(look(run)), undo: None },
+    Step { name: "unmark", act: |run| Box::pin(unmark(run)), undo: Some(|run| Box::pin(mark_again(run))) },
+    Step { name: "wake", act: |run| Box::pin(wake(run)), undo: None },
+    Step { name: "read-back", act: |run| Box::pin(read_back(run)), undo: None },
+];
+
+/// Unlocks `domain`, or goes on with an unlock that an earlier run began.
+///
+/// `approved` is the marker that was approved to be removed, if the approval named one: any other is refused.
+/// Called again after it succeeded, it returns the same proof and touches nothing.
+pub async fn run(
+    hv: &dyn Hypervisor,
+    clock: &dyn Clock,
+    domain: &str,
+    approved: Option<&LockMarker>,
+    timing: &Timing,
+    progress: &mut dyn Progress,
+) -> Result<Proof, Failure> {
+    let mut run = Run::<Memory>::open(PLAN, hv, clock, domain, timing, progress).await?;
+    run.memory.approved = approved.cloned();
+    run.finish(STEPS).await?;
+    let proof = run.memory.proof.take();
+    proof.ok_or_else(|| run.failure(Kind::Uncertain, "the unlock has ended, but its proof is missing"))
+}
+
+/// What the plan remembers.
+#[derive(Debug, Default, Serialize, Deserialize)]
+struct Memory {
+    approved: Option<LockMarker>,
+    before: Option<Before>,
+    proof: Option<Proof>,
+}
+
+/// How it was before anything was done.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct Before {
+    lock: Option<LockMarker>,
+    state: State,
+    domain_id: Option<u32>,
+    boot_id: Option<String>,
+    at: DateTime<Utc>,
+}
+
+impl Run<'_, Memory> {
+    fn before(&self) -> Result<Before, Failure> {
+        let before = self.memory.before.clone();
+        before.ok_or_else(|| self.failure(Kind::Uncertain, "the saved progress lacks the state from before"))
+    }
+
+    /// The marker there is now must be the one that this unlock is about.
+    fn same_lock(&self, now: &LockMarker, expected: Option<&LockMarker>) -> Result<(), Failure> {
+        match expected {
+            Some(expected) if expected != now => Err(self.failure(
+                Kind::Refused,
+                format!(
+                    "{} is locked for another reason now ({now}) than the one to be lifted ({expected}): \
+                     that needs its own approval",
+                    self.domain
+                ),
+            )),
+            _ => Ok(()),
+        }
+    }
+}
+
+async fn look(run: &mut Run<'_, Memory>) -> Result<(), Failure> {
+    let seen = run.see().await?;
+    if let Some(lock) = &seen.lock {
+        run.same_lock(lock, run.memory.approved.as_ref())?;
+    }
+    if seen.state == State::Paused && !seen.held {
+        let text = format!(
+            "{} is paused by the hypervisor itself ({}), not by a lock: letting it run may damage it",
+            run.domain, seen.reason
+        );
+        return Err(run.failure(Kind::Refused, text));
+    }
+    run.memory.before = Some(Before {
+        lock: seen.lock,
+        state: seen.state,
+        domain_id: seen.domain_id,
+        boot_id: seen.boot_id,
+        at: run.clock.now(),
+    });
+    Ok(())
+}
+
+async fn unmark(run: &mut Run<'_, Memory>) -> Result<(), Failure> {
+    let before = run.before()?;
+    let Some(lock) = run.see().await?.lock else { return Ok(()) };
+    match &before.lock {
+        Some(expected) => run.same_lock(&lock, Some(expected))?,
+        None => {
+            let text = format!("{} has just been locked ({lock}): that needs its own approval", run.domain);
+            return Err(run.failure(Kind::Refused, text));
+        }
+    }
+    run.hv.clear_lock(run.domain).await.map_err(|e| Failure::from_hypervisor("unmark", &e))
+}
+
+async fn mark_again(run: &mut Run<'_, Memory>) -> Result<(), Failure> {
+    let Some(lock) = run.before()?.lock else { return Ok(()) };
+    let seen = run.see().await?;
+    if seen.lock.is_some() || seen.state == State::Running {
+        return Ok(());
+    }
+    run.hv.set_lock(run.domain, &lock).await.map_err(|e| Failure::from_hypervisor("unmark", &e))
+}
+
+async fn wake(run: &mut Run<'_, Memory>) -> Result<(), Failure> {
+    let seen = run.see().await?;
+    if seen.state == State::Paused
+        && seen.lock.is_none()
+        && let Err(error) = run.hv.resume(run.domain).await
+        && run.see().await?.state != State::Running
+    {
+        return Err(Failure::from_hypervisor("wake", &error));
+    }
+    power::on(run).await
+}
+
+async fn read_back(run: &mut Run<'_, Memory>) -> Result<(), Failure> {
+    let before = run.before()?;
+    let until = run.after(run.timing.start_wait);
+    let waited = run
+        .look_until(until, |seen| (seen.state == State::Running && seen.lock.is_none()).then(|| seen.clone()))
+        .await?;
+    let seen = match waited {
+        Waited::Found(seen) => seen,
+        Waited::NotYet(seen) => {
+            let lock = seen.lock.map_or_else(String::new, |lock| format!(", locked again ({lock})"));
+            let text = format!("{} is {} ({}){lock} after the unlock", run.domain, seen.state, seen.reason);
+            return Err(run.failure(Kind::Failed, text));
+        }
+    };
+    let now = run.clock.now();
+    run.memory.proof = Some(Proof {
+        zone: run.hv.zone().to_owned(),
+        domain: seen.name.clone(),
+        method: match before.state {
+            State::Running | State::Asleep => Method::AlreadyDone,
+            State::Paused => Method::Resumed,
+            State::Off | State::Crashed | State::ShuttingDown => Method::Started,
+        },
+        evidence: Evidence::RunningUnlocked,
+        boot_id_before: before.boot_id,
+        boot_id_after: seen.boot_id,
+        domain_id_before: before.domain_id,
+        domain_id_after: seen.domain_id,
+        lock_removed: before.lock,
+        state: seen.state,
+        took_ms: (now - before.at).num_milliseconds(),
+        at: now,
+    });
+    Ok(())
+}
