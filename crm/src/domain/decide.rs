@@ -1,0 +1,454 @@
+//! Commands and the rules: what may be done to a ticket, by whom, when, and which events follow.
+
+use chrono::TimeDelta;
+
+use super::action::{Action, ActionSpec, ActionState, Failure, Proof};
+use super::actor::Actor;
+use super::event::{Event, MessageRef};
+use super::ids::{ActionId, StaffId};
+use super::kind::Queue;
+use super::person::Right;
+use super::policy::{Audience, Policy, Quorum};
+use super::refusal::Refusal;
+use super::sla::{Outcome, Target};
+use super::ticket::{State, Ticket};
+use crate::clock::Moment;
+
+/// Something somebody wants done to a ticket. The actor comes apart, established by whoever received the command.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Command {
+    /// Hold it.
+    Take,
+    /// Give it to another department.
+    HandOver(Queue),
+    /// Ask the customer.
+    Ask(MessageRef),
+    /// Write to the customer.
+    Answer(MessageRef),
+    /// The customer writes.
+    Write(MessageRef),
+    /// An internal note.
+    Note(MessageRef),
+    /// Propose a change to a real system.
+    Propose {
+        /// Its new id.
+        id: ActionId,
+        /// What exactly.
+        spec: ActionSpec,
+        /// Who must agree.
+        quorum: Quorum,
+    },
+    /// Agree to an action.
+    Approve {
+        /// The action, as the button claims.
+        id: ActionId,
+        /// The digest, as the button claims.
+        digest: String,
+    },
+    /// Refuse an action, and with it the ticket.
+    DeclineAction {
+        /// The action, as the button claims.
+        id: ActionId,
+        /// Why.
+        message: MessageRef,
+    },
+    /// The provisioner proved it.
+    ActionDone {
+        /// The action.
+        id: ActionId,
+        /// The proof.
+        proof: Proof,
+    },
+    /// The provisioner could not do it.
+    ActionFailed {
+        /// The action.
+        id: ActionId,
+        /// Why.
+        failure: Failure,
+    },
+    /// Done.
+    Solve(Option<MessageRef>),
+    /// The desk will not do it.
+    Decline(MessageRef),
+    /// The customer agrees.
+    Confirm,
+    /// The customer does not agree; with or without words.
+    Reopen(Option<MessageRef>),
+    /// The customer takes it back.
+    Cancel,
+    /// Somebody answers a page.
+    Acknowledge,
+    /// The crm paged somebody, or found nobody.
+    RecordPage {
+        /// The step of the chain.
+        step: u32,
+        /// Who was paged and until when he may acknowledge; `None` at the end of the chain.
+        paged: Option<(StaffId, Moment)>,
+    },
+    /// Time passed.
+    Tick,
+}
+
+/// A decision in the making: each event takes effect before the next rule looks.
+struct Decision<'a> {
+    ticket: Ticket,
+    policy: &'a Policy,
+    now: Moment,
+    events: Vec<(Moment, Actor, Event)>,
+}
+
+impl Decision<'_> {
+    fn push_at(&mut self, at: Moment, actor: &Actor, event: Event) {
+        self.ticket.apply(&event, actor, at);
+        self.events.push((at, actor.clone(), event));
+    }
+
+    fn push(&mut self, actor: &Actor, event: Event) {
+        self.push_at(self.now, actor, event);
+    }
+
+    /// Everything that fell due before this command, at the moments it fell due: a command never hides a breach.
+    fn settle(&mut self) {
+        if !self.ticket.state.is_active() {
+            return self.settle_solved();
+        }
+        let percents = self.policy.percents();
+        let mut due: Vec<_> = [Target::FirstReply, Target::Resolution]
+            .into_iter()
+            .flat_map(|target| {
+                self.ticket.clock(target).due_by(self.now, &percents).into_iter().map(move |d| (d.moment, target, d.percent))
+            })
+            .collect();
+        due.sort_unstable();
+        // Of several things due at one look, people hear of the latest of each promise only; all are recorded. And of two promises
+        // that reach the same mark together, the customer hears once.
+        let latest = |target| due.iter().rev().find(|d| d.1 == target).map(|d| d.2);
+        let (last_reply, last_resolution) = (latest(Target::FirstReply), latest(Target::Resolution));
+        for &(moment, target, percent) in &due {
+            let is_latest = Some(percent) == if target == Target::FirstReply { last_reply } else { last_resolution };
+            let mut tell = if is_latest { self.policy.tell(percent).to_vec() } else { Vec::new() };
+            if target == Target::FirstReply && last_resolution >= Some(percent) {
+                tell.clear();
+            }
+            let page = tell.contains(&Audience::OnCall) && self.nobody_has_it();
+            let event = if percent == 100 {
+                Event::TargetBreached { target, tell }
+            } else {
+                Event::MarkReached { target, percent, tell }
+            };
+            self.push_at(moment, &Actor::Clock, event);
+            if page {
+                self.push(&Actor::Clock, Event::PageRequested { step: 0 });
+            }
+        }
+        self.settle_page();
+        self.settle_approval();
+    }
+
+    /// A page is for when nobody holds the ticket, nobody acknowledged, and no page is on its way.
+    fn nobody_has_it(&self) -> bool {
+        self.ticket.assignee.is_none() && self.ticket.paging.as_ref().is_none_or(|p| p.exhausted)
+    }
+
+    fn settle_page(&mut self) {
+        if let Some(paging) = &self.ticket.paging
+            && paging.is_live()
+            && paging.until.is_some_and(|until| until <= self.now)
+        {
+            let step = paging.step + 1;
+            self.push(&Actor::Clock, Event::PageRequested { step });
+        }
+    }
+
+    fn settle_approval(&mut self) {
+        if let (State::WaitingApproval, Some(action)) = (self.ticket.state, &self.ticket.action)
+            && action.expires_at <= self.now
+        {
+            let (id, at) = (action.id, action.expires_at);
+            self.push_at(at, &Actor::Clock, Event::ActionExpired { id });
+        }
+    }
+
+    fn settle_solved(&mut self) {
+        if let (State::Solved, Some(solved)) = (self.ticket.state, self.ticket.solved_at) {
+            let closes = solved + TimeDelta::milliseconds(self.policy.close_after_ms);
+            if closes <= self.now {
+                self.push_at(closes, &Actor::Clock, Event::ClosedByTime);
+            }
+        }
+    }
+
+    /// The first reply is given, if it was still owed.
+    fn replied(&mut self, actor: &Actor) {
+        if matches!(self.ticket.first_reply.outcome, Outcome::Running | Outcome::Breached { answered_at: None }) {
+            let used_ms = self.ticket.first_reply.used_ms(self.now);
+            let target = Target::FirstReply;
+            let in_time = self.ticket.first_reply.outcome == Outcome::Running;
+            self.push(actor, if in_time { Event::TargetMet { target, used_ms } } else { Event::TargetDoneLate { target, used_ms } });
+        }
+    }
+
+    fn solved(&mut self, actor: &Actor, message: Option<MessageRef>) {
+        self.replied(actor);
+        let target = Target::Resolution;
+        let in_time = self.ticket.resolution.outcome == Outcome::Running;
+        let used_ms = self.ticket.resolution.used_ms(self.now);
+        self.push(actor, Event::Solved { message });
+        self.push(actor, if in_time { Event::TargetMet { target, used_ms } } else { Event::TargetDoneLate { target, used_ms } });
+    }
+
+    /// Clocks stand still only in states the policy names.
+    fn adjust_pause(&mut self) {
+        let stands = self.policy.pauses_while.contains(&self.ticket.state);
+        let paused = self.ticket.resolution.paused_at.is_some();
+        if stands && !paused && self.ticket.resolution.outcome == Outcome::Running {
+            self.push(&Actor::Clock, Event::ClockPaused);
+        } else if !stands && paused {
+            self.push(&Actor::Clock, Event::ClockResumed);
+        }
+    }
+}
+
+/// What came out of a command.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Decided {
+    /// The ticket afterwards; `seq`, `head` and `version` are not yet moved.
+    pub ticket: Ticket,
+    /// When, by whom, what: in order.
+    pub events: Vec<(Moment, Actor, Event)>,
+}
+
+impl Ticket {
+    /// Decides `command`: the next state and the events that lead there, or why not. Pure; `now` is the moment of the command.
+    ///
+    /// Whatever fell due before is recorded first, at the moments it fell due.
+    pub fn decide(&self, command: Command, actor: &Actor, now: Moment, policy: &Policy) -> Result<Decided, Refusal> {
+        let mut d = Decision { ticket: self.clone(), policy, now, events: Vec::new() };
+        d.settle();
+        d.carry_out(command, actor)?;
+        d.adjust_pause();
+        Ok(Decided { ticket: d.ticket, events: d.events })
+    }
+
+    /// The events that follow directly from an opening: a page for what must wake somebody, an action for what can be executed.
+    pub fn decide_opening(
+        &self,
+        actor: &Actor,
+        now: Moment,
+        policy: &Policy,
+        action: Option<(ActionId, ActionSpec, Quorum)>,
+    ) -> Decided {
+        let mut d = Decision { ticket: self.clone(), policy, now, events: Vec::new() };
+        if policy.kinds.get(&self.kind).is_some_and(|kind| kind.page_at_once) {
+            d.push(&Actor::Clock, Event::PageRequested { step: 0 });
+        }
+        if let Some((id, spec, quorum)) = action {
+            d.propose(actor, id, spec, quorum);
+        }
+        Decided { ticket: d.ticket, events: d.events }
+    }
+}
+
+impl Decision<'_> {
+    fn staff(&self, actor: &Actor, right: Right) -> Result<StaffId, Refusal> {
+        actor.staff_with(right).cloned().ok_or(Refusal::Forbidden)
+    }
+
+    fn desk(&self, actor: &Actor, states: fn(State) -> bool) -> Result<StaffId, Refusal> {
+        let staff = self.staff(actor, Right::Handle)?;
+        if states(self.ticket.state) { Ok(staff) } else { Err(Refusal::WrongState(self.ticket.state)) }
+    }
+
+    fn customer(&self, actor: &Actor, states: fn(State) -> bool) -> Result<(), Refusal> {
+        let theirs = match actor {
+            Actor::Contact { id, customer } => {
+                self.ticket.requester.as_ref() == Some(id) || self.ticket.customer.as_ref() == Some(customer)
+            }
+            Actor::Stranger { telegram } => self.ticket.requester.is_none() && self.ticket.origin.chat == Some(*telegram),
+            _ => return Err(Refusal::Forbidden),
+        };
+        if !theirs {
+            return Err(Refusal::NotFound);
+        }
+        if states(self.ticket.state) { Ok(()) } else { Err(Refusal::WrongState(self.ticket.state)) }
+    }
+
+    fn propose(&mut self, actor: &Actor, id: ActionId, spec: ActionSpec, quorum: Quorum) {
+        let digest = spec.digest(id, self.ticket.id);
+        let expires_at = self.now + TimeDelta::milliseconds(self.policy.approval_valid_ms);
+        self.push(actor, Event::ActionProposed { id, spec, digest: digest.clone(), quorum, expires_at });
+        if quorum == Quorum::Auto {
+            self.push(&Actor::Policy, Event::ActionApproved { id, digest, complete: true });
+        }
+    }
+
+    /// The action that waits, if the button's claim still fits it.
+    fn waiting_action(&self, id: ActionId) -> Result<&Action, Refusal> {
+        match &self.ticket.action {
+            Some(action) if action.id == id && action.state == ActionState::Proposed => Ok(action),
+            Some(action) if action.id == id && action.state == ActionState::Void => Err(Refusal::ExpiredAction),
+            _ => Err(Refusal::StaleAction),
+        }
+    }
+
+    fn approve(&mut self, actor: &Actor, id: ActionId, digest: String) -> Result<(), Refusal> {
+        let staff = self.staff(actor, Right::Approve)?;
+        let action = self.waiting_action(id)?;
+        if action.digest != digest {
+            return Err(Refusal::StaleAction);
+        }
+        if action.approved_by.contains(&staff) {
+            return Err(Refusal::AnotherPersonNeeded);
+        }
+        let complete = action.approved_by.len() + 1 >= action.quorum.people();
+        self.push(actor, Event::ActionApproved { id, digest, complete });
+        Ok(())
+    }
+
+    fn executed(&mut self, actor: &Actor, id: ActionId, event: Event) -> Result<(), Refusal> {
+        let ours = self.ticket.action.as_ref().is_some_and(|a| a.id == id && a.state == ActionState::Approved);
+        if *actor != Actor::Provisioner || !ours {
+            return Err(Refusal::StaleAction);
+        }
+        let failed = matches!(event, Event::ActionFailed { .. });
+        self.push(actor, event);
+        if !self.ticket.state.is_active() {
+            return Ok(());
+        }
+        if failed {
+            if self.ticket.assignee.is_none() {
+                self.push(&Actor::Clock, Event::PageRequested { step: 0 });
+            }
+        } else {
+            self.solved(actor, None);
+        }
+        Ok(())
+    }
+
+    fn carry_out(&mut self, command: Command, actor: &Actor) -> Result<(), Refusal> {
+        match command {
+            Command::Tick => {}
+            Command::Take => {
+                let by = self.desk(actor, State::is_active)?;
+                match &self.ticket.assignee {
+                    Some(holder) if *holder == by => {}
+                    Some(holder) => return Err(Refusal::TakenBy(holder.clone())),
+                    None => self.take(actor, by),
+                }
+            }
+            Command::HandOver(to) => {
+                self.desk(actor, State::is_active)?;
+                self.push(actor, Event::HandedOver { to });
+            }
+            Command::Ask(message) => {
+                let by = self.desk(actor, |s| matches!(s, State::New | State::Open | State::WaitingCustomer))?;
+                self.hold(actor, by);
+                self.push(actor, Event::Asked(message));
+                self.replied(actor);
+            }
+            Command::Answer(message) => {
+                let by = self.desk(actor, |s| !s.is_terminal())?;
+                self.hold(actor, by);
+                self.push(actor, Event::Answered(message));
+                self.replied(actor);
+            }
+            Command::Note(message) => {
+                self.staff(actor, Right::Handle)?;
+                self.push(actor, Event::Noted(message));
+            }
+            Command::Write(message) => {
+                self.customer(actor, |s| !s.is_terminal())?;
+                self.push(actor, Event::CustomerWrote(message));
+            }
+            Command::Propose { id, spec, quorum } => {
+                self.desk(actor, |s| matches!(s, State::New | State::Open | State::WaitingCustomer))?;
+                self.propose(actor, id, spec, quorum);
+            }
+            Command::Approve { id, digest } => self.approve(actor, id, digest)?,
+            Command::DeclineAction { id, message } => {
+                self.staff(actor, Right::Approve)?;
+                self.waiting_action(id)?;
+                self.push(actor, Event::ActionDeclined { id });
+                self.replied(actor);
+                self.push(actor, Event::Declined { message });
+            }
+            Command::ActionDone { id, proof } => self.executed(actor, id, Event::ActionDone { id, proof })?,
+            Command::ActionFailed { id, failure } => self.executed(actor, id, Event::ActionFailed { id, failure })?,
+            Command::Solve(message) => {
+                let by = self.desk(actor, |s| matches!(s, State::New | State::Open | State::WaitingCustomer))?;
+                self.hold(actor, by);
+                self.solved(actor, message);
+            }
+            Command::Decline(message) => {
+                let by = self.desk(actor, |s| matches!(s, State::New | State::Open | State::WaitingCustomer))?;
+                self.hold(actor, by);
+                self.replied(actor);
+                self.push(actor, Event::Declined { message });
+            }
+            Command::Confirm => {
+                self.customer(actor, |s| s == State::Solved)?;
+                self.push(actor, Event::Confirmed);
+            }
+            Command::Reopen(message) => {
+                self.customer(actor, |s| s == State::Solved)?;
+                let cycle = self.ticket.cycle + 1;
+                self.push(actor, Event::Reopened { cycle });
+                if let Some(message) = message {
+                    self.push(actor, Event::CustomerWrote(message));
+                }
+                if self.ticket.assignee.is_none() {
+                    self.push(&Actor::Clock, Event::PageRequested { step: 0 });
+                }
+            }
+            Command::Cancel => {
+                // Once the provisioner has it, it is too late to call it back.
+                self.customer(actor, |s| s.is_active() && s != State::Executing)?;
+                self.push(actor, Event::Cancelled);
+            }
+            Command::Acknowledge => {
+                let by = self.desk(actor, State::is_active)?;
+                match &self.ticket.paging {
+                    Some(p) if p.acknowledged_by.as_ref() == Some(&by) => {}
+                    Some(p) if p.acknowledged_by.is_some() => {
+                        return Err(p.acknowledged_by.clone().map_or(Refusal::StaleAction, Refusal::TakenBy));
+                    }
+                    Some(_) => self.push(actor, Event::Acknowledged { by }),
+                    None => return Err(Refusal::WrongState(self.ticket.state)),
+                }
+            }
+            Command::RecordPage { step, paged } => self.record_page(actor, step, paged)?,
+        }
+        Ok(())
+    }
+
+    fn take(&mut self, actor: &Actor, by: StaffId) {
+        self.push(actor, Event::Taken { by: by.clone() });
+        let ringing = self.ticket.paging.as_ref().is_some_and(super::ticket::Paging::is_live);
+        if ringing {
+            self.push(actor, Event::Acknowledged { by });
+        }
+    }
+
+    /// Whoever answers a ticket that nobody holds, holds it.
+    fn hold(&mut self, actor: &Actor, by: StaffId) {
+        if self.ticket.assignee.is_none() {
+            self.take(actor, by);
+        }
+    }
+
+    fn record_page(&mut self, actor: &Actor, step: u32, paged: Option<(StaffId, Moment)>) -> Result<(), Refusal> {
+        let wanted = self.ticket.state.is_active()
+            && self.ticket.paging.as_ref().is_some_and(|p| p.is_live() && p.staff.is_none() && p.step == step);
+        if *actor != Actor::Clock || !wanted {
+            return Err(Refusal::StaleAction);
+        }
+        self.push(
+            actor,
+            match paged {
+                Some((staff, until)) => Event::Paged { step, staff, until },
+                None => Event::PageExhausted { steps: step },
+            },
+        );
+        Ok(())
+    }
+}

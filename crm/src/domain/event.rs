@@ -1,0 +1,303 @@
+//! What happened to a ticket: the facts of the audit, from which its state is folded.
+//!
+//! Words that people wrote are not in here: they are messages, and an event names the message and its digest, so that personal data
+//! can be erased while the chain and the figures remain.
+
+use serde::{Deserialize, Serialize};
+
+use super::action::{ActionSpec, Failure, Proof};
+use super::form::Form;
+use super::ids::{ActionId, ContactId, CustomerId, MessageId, StaffId, TicketNumber};
+use super::kind::{Channel, Kind, Queue};
+use super::lang::Lang;
+use super::policy::{Audience, Quorum};
+use super::sla::Target;
+use crate::clock::Moment;
+
+/// A message as an event refers to it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MessageRef {
+    /// The message's row.
+    pub id: MessageId,
+    /// SHA-256 of its text and attachments.
+    pub digest: String,
+}
+
+/// Where a ticket came from and where its customer is answered.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Origin {
+    /// How it came.
+    pub channel: Channel,
+    /// The private chat to answer in, if there is one.
+    pub chat: Option<i64>,
+}
+
+/// Everything that is fixed when a ticket is opened.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Opening {
+    /// The number people use.
+    pub number: TicketNumber,
+    /// What is asked.
+    pub kind: Kind,
+    /// The answers to the kind's questions.
+    pub form: Form,
+    /// Who asked, if it is a known contact.
+    pub requester: Option<ContactId>,
+    /// For which customer.
+    pub customer: Option<CustomerId>,
+    /// How the requester is called, as the desk shows him.
+    pub requester_name: String,
+    /// The language to answer in.
+    pub language: Lang,
+    /// Where from.
+    pub origin: Origin,
+    /// The policy version, `vm@2025-09-10`.
+    pub policy: String,
+    /// Department.
+    pub queue: Queue,
+    /// First-reply promise, milliseconds.
+    pub first_reply_ms: i64,
+    /// Resolution promise, milliseconds.
+    pub resolution_ms: i64,
+    /// Whether emergency mode stretched the first-reply promise (T8).
+    pub emergency: bool,
+    /// The first words, if any.
+    pub message: Option<MessageRef>,
+}
+
+/// A fact in the life of a ticket, or of the desk.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+pub enum Event {
+    /// The ticket was registered and both clocks started.
+    Opened(Box<Opening>),
+    /// A staff member holds it from now on.
+    Taken {
+        /// Who.
+        by: StaffId,
+    },
+    /// Handed to another department; the clock goes on (T9).
+    HandedOver {
+        /// The new queue.
+        to: Queue,
+    },
+    /// The desk asked the customer something.
+    Asked(MessageRef),
+    /// The desk wrote to the customer.
+    Answered(MessageRef),
+    /// The customer wrote.
+    CustomerWrote(MessageRef),
+    /// An internal note.
+    Noted(MessageRef),
+    /// A change to a real system was proposed.
+    ActionProposed {
+        /// The action.
+        id: ActionId,
+        /// What exactly.
+        spec: ActionSpec,
+        /// What approvals bind to.
+        digest: String,
+        /// Who must agree.
+        quorum: Quorum,
+        /// Until when.
+        expires_at: Moment,
+    },
+    /// One person, or the policy, approved.
+    ActionApproved {
+        /// The action.
+        id: ActionId,
+        /// The digest that was approved.
+        digest: String,
+        /// Whether that completes the quorum.
+        complete: bool,
+    },
+    /// A person declined; with it the ticket is declined.
+    ActionDeclined {
+        /// The action.
+        id: ActionId,
+    },
+    /// Nobody approved in time; a human must decide anew.
+    ActionExpired {
+        /// The action.
+        id: ActionId,
+    },
+    /// Executed, and the proof read back.
+    ActionDone {
+        /// The action.
+        id: ActionId,
+        /// What proves it.
+        proof: Proof,
+    },
+    /// Could not be executed or not be proved; a human takes over.
+    ActionFailed {
+        /// The action.
+        id: ActionId,
+        /// Why.
+        failure: Failure,
+    },
+    /// The desk, or the proof, says it is done.
+    Solved {
+        /// The words that say so, if a person wrote them.
+        message: Option<MessageRef>,
+    },
+    /// The customer agreed that it is done.
+    Confirmed,
+    /// Nobody objected in time.
+    ClosedByTime,
+    /// The customer says it is not done; a new cycle.
+    Reopened {
+        /// 2 for the first reopening.
+        cycle: u32,
+    },
+    /// The customer took it back.
+    Cancelled,
+    /// The desk will not do it.
+    Declined {
+        /// Why.
+        message: MessageRef,
+    },
+    /// A promise was kept.
+    TargetMet {
+        /// Which.
+        target: Target,
+        /// Budget used, milliseconds.
+        used_ms: i64,
+    },
+    /// What was promised was done after all, late; the breach stays.
+    TargetDoneLate {
+        /// Which.
+        target: Target,
+        /// Time used, milliseconds: more than the budget.
+        used_ms: i64,
+    },
+    /// The resolution clock stands still: the policy names this state (T11).
+    ClockPaused,
+    /// The resolution clock runs on.
+    ClockResumed,
+    /// Part of a promise's time is used up; `at` is that moment.
+    MarkReached {
+        /// Which promise.
+        target: Target,
+        /// Per cent.
+        percent: u32,
+        /// Who is told.
+        tell: Vec<Audience>,
+    },
+    /// A promise was broken; `at` is the deadline, for ever.
+    TargetBreached {
+        /// Which.
+        target: Target,
+        /// Who is told.
+        tell: Vec<Audience>,
+    },
+    /// Somebody must be woken.
+    PageRequested {
+        /// 0 = the engineer on call, then the next, at last the duty manager.
+        step: u32,
+    },
+    /// A person was paged.
+    Paged {
+        /// Which step of the chain.
+        step: u32,
+        /// Who.
+        staff: StaffId,
+        /// Until when he may acknowledge before the next is paged.
+        until: Moment,
+    },
+    /// The chain ended without anybody to page.
+    PageExhausted {
+        /// How many steps there were.
+        steps: u32,
+    },
+    /// A paged person (or whoever was quicker) has it.
+    Acknowledged {
+        /// Who.
+        by: StaffId,
+    },
+    /// Desk: emergency mode was switched (T8).
+    EmergencySwitched {
+        /// On or off.
+        on: bool,
+        /// Why.
+        reason: String,
+    },
+    /// Desk: a directory file was applied.
+    DirectoryApplied {
+        /// SHA-256 of the file.
+        digest: String,
+        /// How many lines of difference.
+        changes: u32,
+    },
+    /// Desk: an invitation was made.
+    Invited {
+        /// For whom.
+        contact: ContactId,
+    },
+    /// Desk: a Telegram account was bound to a contact.
+    Bound {
+        /// The contact.
+        contact: ContactId,
+        /// Telegram's user id.
+        telegram: i64,
+    },
+    /// Desk: an API token was made.
+    TokenCreated {
+        /// Its name.
+        name: String,
+        /// Its role.
+        role: String,
+    },
+}
+
+impl Event {
+    /// The event's word, as serde writes it; stored beside the event for queries.
+    pub const fn word(&self) -> &'static str {
+        match self {
+            Self::Opened(_) => "opened",
+            Self::Taken { .. } => "taken",
+            Self::HandedOver { .. } => "handed_over",
+            Self::Asked(_) => "asked",
+            Self::Answered(_) => "answered",
+            Self::CustomerWrote(_) => "customer_wrote",
+            Self::Noted(_) => "noted",
+            Self::ActionProposed { .. } => "action_proposed",
+            Self::ActionApproved { .. } => "action_approved",
+            Self::ActionDeclined { .. } => "action_declined",
+            Self::ActionExpired { .. } => "action_expired",
+            Self::ActionDone { .. } => "action_done",
+            Self::ActionFailed { .. } => "action_failed",
+            Self::Solved { .. } => "solved",
+            Self::Confirmed => "confirmed",
+            Self::ClosedByTime => "closed_by_time",
+            Self::Reopened { .. } => "reopened",
+            Self::Cancelled => "cancelled",
+            Self::Declined { .. } => "declined",
+            Self::TargetMet { .. } => "target_met",
+            Self::TargetDoneLate { .. } => "target_done_late",
+            Self::ClockPaused => "clock_paused",
+            Self::ClockResumed => "clock_resumed",
+            Self::MarkReached { .. } => "mark_reached",
+            Self::TargetBreached { .. } => "target_breached",
+            Self::PageRequested { .. } => "page_requested",
+            Self::Paged { .. } => "paged",
+            Self::PageExhausted { .. } => "page_exhausted",
+            Self::Acknowledged { .. } => "acknowledged",
+            Self::EmergencySwitched { .. } => "emergency_switched",
+            Self::DirectoryApplied { .. } => "directory_applied",
+            Self::Invited { .. } => "invited",
+            Self::Bound { .. } => "bound",
+            Self::TokenCreated { .. } => "token_created",
+        }
+    }
+
+    /// The message this event is about.
+    pub const fn message(&self) -> Option<&MessageRef> {
+        match self {
+            Self::Asked(m) | Self::Answered(m) | Self::CustomerWrote(m) | Self::Noted(m) => Some(m),
+            Self::Declined { message } => Some(message),
+            Self::Solved { message } => message.as_ref(),
+            Self::Opened(opening) => opening.message.as_ref(),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,24 @@
+//! What a ticket is and what may happen to it: pure rules, no input or output, no clock, no database.
+//!
+//! [`ticket::Ticket::decide`] turns a command into events, [`ticket::Ticket::apply`] an event into the next state,
+//! [`reactions`] an event into what others must hear or do. Everything else here serves these three.
+
+#[macro_use]
+mod words;
+
+pub mod action;
+pub mod actor;
+pub mod audit;
+mod decide;
+pub mod event;
+pub mod form;
+pub mod ids;
+pub mod kind;
+pub mod lang;
+pub mod person;
+pub mod policy;
+pub mod reactions;
+pub mod refusal;
+pub mod rota;
+pub mod sla;
+pub mod ticket;

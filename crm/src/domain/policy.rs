@@ -1,0 +1,197 @@
+//! The contract as data: one service's terms in one version. Read from `crm/policies/*.toml` by [`crate::policy`].
+//!
+//! Lengths of time are milliseconds. Which rule of RULES.md a field follows stands in the files, line by line.
+
+use std::collections::BTreeMap;
+
+use chrono_tz::Tz;
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+
+use super::kind::{Channel, Kind, Queue, Terms};
+use super::ticket::State;
+use crate::clock::Moment;
+
+/// The terms of one service, in one version.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Policy {
+    /// Whose terms.
+    pub terms: Terms,
+    /// The version a ticket is pinned to.
+    pub version: String,
+    /// From when it applies to new tickets.
+    pub in_force_from: Moment,
+    /// The zone in which days and months are counted (C2, C12).
+    pub time_zone: Tz,
+    /// First-reply promises (T8).
+    pub first_reply: FirstReply,
+    /// Each kind this service has.
+    pub kinds: BTreeMap<Kind, KindPolicy>,
+    /// What happens on the way to a deadline and after it, by per cent of the budget, ascending.
+    pub marks: Vec<Mark>,
+    /// States in which the resolution clock stands still (T11; shipped empty).
+    pub pauses_while: Vec<State>,
+    /// Until when after the solution a customer may reopen; then the ticket closes itself.
+    pub close_after_ms: i64,
+    /// How long a proposal may wait for approvals.
+    pub approval_valid_ms: i64,
+    /// How long a graceful reboot may take before the hard one.
+    pub graceful_wait_ms: i64,
+    /// Availability and credits (C1–C13), as data for the reports.
+    pub availability: Availability,
+    /// The trial period's usual length (S2).
+    pub trial_ms: i64,
+}
+
+/// First-reply promises by channel, milliseconds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FirstReply {
+    /// Telegram, web, API, alerts.
+    pub messenger_ms: i64,
+    /// Telephone.
+    pub phone_ms: i64,
+    /// Mail.
+    pub email_ms: i64,
+    /// Messenger while emergency mode is on.
+    pub emergency_ms: i64,
+}
+
+/// What the terms say of one kind.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KindPolicy {
+    /// Time to the solution.
+    pub resolution_ms: i64,
+    /// The department it starts in.
+    pub queue: Queue,
+    /// Whether the engineer on call is paged as soon as it is opened.
+    pub page_at_once: bool,
+    /// Who must agree before its action is executed; `None` for kinds without an action.
+    pub approval: Option<ApprovalRule>,
+}
+
+/// Who must agree to an action.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ApprovalRule {
+    /// Unless one of the reasons below applies.
+    pub default: Quorum,
+    /// By the reason a VM is locked for (`abuse`, `unpaid`, …).
+    pub by_lock_reason: BTreeMap<String, Quorum>,
+}
+
+impl ApprovalRule {
+    /// The quorum for a VM locked for `reason` (or not locked).
+    pub fn quorum(&self, reason: Option<&str>) -> Quorum {
+        reason.and_then(|r| self.by_lock_reason.get(r).copied()).unwrap_or(self.default)
+    }
+}
+
+word_enum! {
+    /// How many different people must approve.
+    pub enum Quorum {
+        /// Nobody: the policy itself approves what is inside its limits.
+        Auto = "auto",
+        /// One engineer.
+        One = "one",
+        /// Two different engineers (four eyes).
+        Two = "two",
+    }
+}
+
+impl Quorum {
+    /// The number of human approvals.
+    pub const fn people(self) -> usize {
+        match self {
+            Self::Auto => 0,
+            Self::One => 1,
+            Self::Two => 2,
+        }
+    }
+}
+
+word_enum! {
+    /// Who is told at a mark.
+    pub enum Audience {
+        /// The customer who asked.
+        Customer = "customer",
+        /// The desk's card and group.
+        Desk = "desk",
+        /// The engineer on call, in private; whoever holds the ticket if somebody does.
+        OnCall = "on_call",
+        /// The duty manager, in private.
+        DutyManager = "duty_manager",
+    }
+}
+
+/// One step on the way to a deadline, or after it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Mark {
+    /// Per cent of the promise; 100 is the breach.
+    pub at: u32,
+    /// Who hears of it.
+    pub tell: Vec<Audience>,
+}
+
+/// Availability promise and credit tiers; percentages are exact decimals.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Availability {
+    /// The promise, per cent (C1).
+    pub promised: Decimal,
+    /// From the best to the worst: availability at or above `at_least` earns `credit` per cent (C2).
+    pub tiers: Vec<Tier>,
+    /// Share of the month's cost for lost data, per cent (C10).
+    pub data_loss_credit: Decimal,
+    /// Causes that count, add nothing, or are taken away (C3–C6, C13).
+    pub causes: Causes,
+    /// Whether excluded time leaves the period too (C12; shipped `false`).
+    pub excluded_leaves_period: bool,
+}
+
+/// One credit tier.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Tier {
+    /// Availability in per cent from which the tier applies, the border included.
+    pub at_least: Decimal,
+    /// Credit in per cent.
+    pub credit: Decimal,
+}
+
+/// Causes of an interval (C13).
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Causes {
+    /// Downtime that counts.
+    pub counts: Vec<String>,
+    /// Downtime that adds nothing.
+    pub adds_nothing: Vec<String>,
+    /// Windows that are taken out of what counts.
+    pub takes_away: Vec<String>,
+}
+
+impl Policy {
+    /// The name a ticket is pinned to, `vm@2025-09-10`.
+    pub fn name(&self) -> String {
+        format!("{}@{}", self.terms, self.version)
+    }
+
+    /// The first-reply promise for a ticket that came by `channel`.
+    pub const fn first_reply_ms(&self, channel: Channel, emergency: bool) -> i64 {
+        let normal = match channel {
+            Channel::Email => return self.first_reply.email_ms,
+            Channel::Phone => self.first_reply.phone_ms,
+            Channel::Telegram | Channel::Web | Channel::Api | Channel::Alert => self.first_reply.messenger_ms,
+        };
+        if emergency && self.first_reply.emergency_ms > normal { self.first_reply.emergency_ms } else { normal }
+    }
+
+    /// The marks' per cents, ascending.
+    pub fn percents(&self) -> Vec<u32> {
+        self.marks.iter().map(|mark| mark.at).collect()
+    }
+
+    /// Who is told at `percent`.
+    pub fn tell(&self, percent: u32) -> &[Audience] {
+        self.marks.iter().find(|mark| mark.at == percent).map_or(&[], |mark| &mark.tell)
+    }
+}

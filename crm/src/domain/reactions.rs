@@ -1,0 +1,234 @@
+//! What follows from an event: who must be told what, and which job must run. Pure, and the only source of both.
+//!
+//! The service writes the results into the same transaction as the event, so nothing is told about a change that did not happen, and
+//! no change happens that nobody is told of.
+
+use serde::{Deserialize, Serialize};
+
+use super::actor::Actor;
+use super::event::Event;
+use super::ids::{ActionId, MessageId, StaffId, TicketId};
+use super::kind::Channel;
+use super::policy::Audience;
+use super::ticket::Ticket;
+
+/// Something to be sent, as meaning: the bot turns it into words when it is its turn.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "send", rename_all = "snake_case")]
+pub enum Outgoing {
+    /// Tell the customer about event `seq`.
+    Notice {
+        /// The ticket.
+        ticket: TicketId,
+        /// Which of its events.
+        seq: i64,
+    },
+    /// Make or refresh the card in the desk group.
+    Card {
+        /// The ticket.
+        ticket: TicketId,
+    },
+    /// Tell the desk group, in the card's thread, about event `seq`.
+    Desk {
+        /// The ticket.
+        ticket: TicketId,
+        /// Which of its events.
+        seq: i64,
+    },
+    /// Show the desk a message and its files, in the card's thread.
+    Mirror {
+        /// The ticket.
+        ticket: TicketId,
+        /// The message.
+        message: MessageId,
+    },
+    /// Wake a person in private, with a button to acknowledge.
+    Page {
+        /// The ticket.
+        ticket: TicketId,
+        /// Whom.
+        staff: StaffId,
+        /// Which step of the chain.
+        step: u32,
+    },
+    /// Tell a staff member in private about event `seq`.
+    Private {
+        /// The ticket.
+        ticket: TicketId,
+        /// Which of its events.
+        seq: i64,
+        /// Whom.
+        staff: StaffId,
+    },
+    /// Tell the duty managers in private about event `seq`.
+    DutyManagers {
+        /// The ticket.
+        ticket: TicketId,
+        /// Which of its events.
+        seq: i64,
+    },
+}
+
+impl Outgoing {
+    /// Smaller goes first: pages, then customers, then the desk's threads, then cards.
+    pub const fn priority(&self) -> i64 {
+        match self {
+            Self::Page { .. } => 0,
+            Self::Private { .. } | Self::DutyManagers { .. } => 1,
+            Self::Notice { .. } => 2,
+            Self::Mirror { .. } | Self::Desk { .. } => 4,
+            Self::Card { .. } => 5,
+        }
+    }
+
+    /// Things with the same key that wait are sent once, in the newest state.
+    pub fn coalesce_key(&self) -> Option<String> {
+        match self {
+            Self::Card { ticket } => Some(format!("card/{ticket}")),
+            _ => None,
+        }
+    }
+
+    /// The ticket it is about.
+    pub const fn ticket(&self) -> TicketId {
+        match self {
+            Self::Notice { ticket, .. }
+            | Self::Card { ticket }
+            | Self::Desk { ticket, .. }
+            | Self::Mirror { ticket, .. }
+            | Self::Page { ticket, .. }
+            | Self::Private { ticket, .. }
+            | Self::DutyManagers { ticket, .. } => *ticket,
+        }
+    }
+}
+
+/// Work for a service's worker.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "job", rename_all = "snake_case")]
+pub enum Job {
+    /// crm: find and page the person at this step of the chain.
+    Page {
+        /// The ticket.
+        ticket: TicketId,
+        /// The step.
+        step: u32,
+    },
+    /// provisioner: execute an approved action.
+    Execute {
+        /// The ticket.
+        ticket: TicketId,
+        /// The action.
+        action: ActionId,
+    },
+}
+
+word_enum! {
+    /// Which service's worker runs a job.
+    pub enum Lane {
+        /// The crm.
+        Crm = "crm",
+        /// The provisioner.
+        Provisioner = "provisioner",
+    }
+}
+
+impl Job {
+    /// Whose work it is.
+    pub const fn lane(&self) -> Lane {
+        match self {
+            Self::Page { .. } => Lane::Crm,
+            Self::Execute { .. } => Lane::Provisioner,
+        }
+    }
+
+    /// The same work is queued once.
+    pub fn dedup_key(&self) -> String {
+        match self {
+            Self::Page { ticket, step } => format!("page/{ticket}/{step}"),
+            Self::Execute { action, .. } => format!("execute/{action}"),
+        }
+    }
+}
+
+/// What follows from one event.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Effect {
+    /// Send something.
+    Send(Outgoing),
+    /// Run something.
+    Run(Job),
+}
+
+/// What follows from `event`, number `seq` of `ticket`, done by `actor`; `ticket` is the state after the whole command.
+pub fn reactions(event: &Event, seq: i64, actor: &Actor, ticket: &Ticket) -> Vec<Effect> {
+    let id = ticket.id;
+    let notice = || Effect::Send(Outgoing::Notice { ticket: id, seq });
+    let card = || Effect::Send(Outgoing::Card { ticket: id });
+    let desk = || Effect::Send(Outgoing::Desk { ticket: id, seq });
+    match event {
+        Event::Opened(opening) => {
+            let mut effects = vec![card()];
+            // In Telegram the dialogue itself answers with number and promise.
+            if opening.origin.channel != Channel::Telegram {
+                effects.push(notice());
+            }
+            effects.extend(opening.message.iter().map(|m| Effect::Send(Outgoing::Mirror { ticket: id, message: m.id })));
+            effects
+        }
+        Event::Taken { .. } | Event::Asked(_) | Event::Answered(_) => vec![notice(), card()],
+        Event::CustomerWrote(m) => {
+            let mut effects = vec![Effect::Send(Outgoing::Mirror { ticket: id, message: m.id }), card()];
+            effects.extend(
+                ticket.assignee.iter().map(|s| Effect::Send(Outgoing::Private { ticket: id, seq, staff: s.clone() })),
+            );
+            effects
+        }
+        Event::ActionApproved { id: action, complete: true, .. } => {
+            let mut effects = vec![Effect::Run(Job::Execute { ticket: id, action: *action }), card()];
+            if *actor != Actor::Policy {
+                effects.push(notice());
+            }
+            effects
+        }
+        Event::ActionProposed { .. } | Event::ActionApproved { .. } => vec![card()],
+        Event::ActionExpired { .. } => vec![card(), desk()],
+        Event::ActionFailed { .. } => vec![notice(), card(), desk()],
+        // The solution that follows at once tells the customer, with this proof.
+        Event::ActionDone { .. } => vec![card()],
+        Event::Solved { .. } | Event::Declined { .. } => vec![notice(), card()],
+        Event::Confirmed | Event::Cancelled | Event::Reopened { .. } => vec![card(), desk()],
+        Event::ClosedByTime | Event::HandedOver { .. } | Event::Acknowledged { .. } => vec![card()],
+        Event::MarkReached { tell, .. } | Event::TargetBreached { tell, .. } => told(tell, ticket, seq),
+        Event::PageRequested { step } => vec![Effect::Run(Job::Page { ticket: id, step: *step })],
+        Event::Paged { step, staff, .. } => {
+            vec![Effect::Send(Outgoing::Page { ticket: id, staff: staff.clone(), step: *step }), card()]
+        }
+        Event::PageExhausted { .. } => vec![desk(), card()],
+        _ => Vec::new(),
+    }
+}
+
+/// Who hears of a mark or a breach.
+fn told(tell: &[Audience], ticket: &Ticket, seq: i64) -> Vec<Effect> {
+    let id = ticket.id;
+    let mut effects = vec![Effect::Send(Outgoing::Card { ticket: id })];
+    for audience in tell {
+        match audience {
+            Audience::Customer => effects.push(Effect::Send(Outgoing::Notice { ticket: id, seq })),
+            Audience::Desk => effects.push(Effect::Send(Outgoing::Desk { ticket: id, seq })),
+            // Whoever holds it hears in private; where nobody does, `decide` has asked for a page.
+            Audience::OnCall => {
+                let holder = ticket
+                    .assignee
+                    .as_ref()
+                    .or_else(|| ticket.paging.as_ref().and_then(|p| p.acknowledged_by.as_ref()));
+                effects.extend(
+                    holder.map(|s| Effect::Send(Outgoing::Private { ticket: id, seq, staff: s.clone() })),
+                );
+            }
+            Audience::DutyManager => effects.push(Effect::Send(Outgoing::DutyManagers { ticket: id, seq })),
+        }
+    }
+    effects
+}

@@ -1,0 +1,3 @@
+//! The komek-crm binary.
+
+fn main() {}

@@ -1,0 +1,162 @@
+//! The write buffer of a transaction, and how it is written: many rows, few statements.
+
+use std::collections::HashSet;
+
+use sqlx::types::Json;
+
+use super::{NewJob, NewMessage, OutboxItem, Result, StoreError, Tx, bulk, sql};
+use crate::clock::Moment;
+use crate::domain::audit::EventRecord;
+use crate::domain::ids::TicketId;
+use crate::domain::ticket::Ticket;
+
+/// A ticket to be saved, with what is computed from it and its policy.
+#[derive(Debug, Clone)]
+pub(super) struct TicketRow {
+    pub ticket: Ticket,
+    pub wake_at: Option<Moment>,
+}
+
+/// What is not written yet.
+#[derive(Default)]
+pub(super) struct Buffer {
+    pub tickets: Vec<TicketRow>,
+    pub events: Vec<EventRecord>,
+    pub messages: Vec<NewMessage>,
+    pub jobs: Vec<NewJob>,
+    pub outbox: Vec<OutboxItem>,
+    pub links: Vec<(i64, i64, TicketId)>,
+    /// The last ticket number given out in this transaction.
+    pub number: Option<i64>,
+    /// Whether outgoing messages are claimed for this process as they are written.
+    pub claims: bool,
+    /// What was claimed, for the sender.
+    pub claimed: Vec<OutboxItem>,
+}
+
+/// Rows per statement: a power of two, so that few different statements exist and stay prepared; within the engines' limits.
+pub(super) fn chunk_len(rows: usize, columns: usize) -> usize {
+    let most = (16_000 / columns.max(1)).clamp(1, 128);
+    let len = rows.min(most);
+    1 << len.ilog2()
+}
+
+/// `prefix VALUES ($1, $2), ($3, $4) suffix`.
+pub(super) fn values_text(prefix: &str, columns: usize, rows: usize, suffix: &str) -> String {
+    use std::fmt::Write as _;
+    let mut text = String::with_capacity(prefix.len() + suffix.len() + rows * columns * 6 + 16);
+    text.push_str(prefix);
+    text.push_str(" VALUES ");
+    let mut n = 0;
+    for row in 0..rows {
+        text.push_str(if row == 0 { "(" } else { ", (" });
+        for column in 0..columns {
+            n += 1;
+            let _ = write!(text, "{}${n}", if column == 0 { "" } else { ", " });
+        }
+        text.push(')');
+    }
+    text.push(' ');
+    text.push_str(suffix);
+    text
+}
+
+impl Tx {
+    /// Writes what is buffered. [`Tx::commit`] does it by itself.
+    pub async fn flush(&mut self) -> Result<()> {
+        if let Some(number) = self.buffer.number.take() {
+            sql!(self, execute, "UPDATE counter SET value = $1 WHERE name = 'ticket' AND value < $1", number)?;
+        }
+        self.flush_tickets().await?;
+        self.flush_events().await?;
+        let messages = std::mem::take(&mut self.buffer.messages);
+        bulk!(
+            self,
+            "INSERT INTO message (id, ticket_id, author, side, body, attachments, written_at)",
+            "",
+            messages.as_slice(),
+            |m| m.id.0, m.ticket.0, Json(&m.author), m.side.as_str(), &m.body, Json(&m.attachments), m.written_at,
+        );
+        self.flush_links().await?;
+        self.flush_jobs().await?;
+        self.flush_outbox().await
+    }
+
+    async fn flush_tickets(&mut self) -> Result<()> {
+        let rows = std::mem::take(&mut self.buffer.tickets);
+        let expected = rows.len() as u64;
+        let affected = bulk!(
+            self,
+            "INSERT INTO ticket (id, number, version, kind, state, queue, policy, customer_id, requester_id, service_id,
+                assignee_id, origin_chat, opened_at, solved_at, due_at, wake_at, seq, head, doc)",
+            "ON CONFLICT (id) DO UPDATE SET version = excluded.version, state = excluded.state, queue = excluded.queue,
+                assignee_id = excluded.assignee_id, solved_at = excluded.solved_at, due_at = excluded.due_at,
+                wake_at = excluded.wake_at, seq = excluded.seq, head = excluded.head, doc = excluded.doc
+             WHERE ticket.version = excluded.version - 1",
+            rows.as_slice(),
+            |r| r.ticket.id.0, r.ticket.number.0, r.ticket.version, r.ticket.kind.as_str(), r.ticket.state.as_str(),
+                r.ticket.queue.as_str(), &r.ticket.policy, r.ticket.customer.as_ref().map(|c| &c.0),
+                r.ticket.requester.as_ref().map(|c| &c.0), r.ticket.form.service().map(|s| &s.0),
+                r.ticket.assignee.as_ref().map(|s| &s.0), r.ticket.origin.chat, r.ticket.opened_at, r.ticket.solved_at,
+                r.ticket.next_due().map(|d| d.1), r.wake_at, r.ticket.seq, &r.ticket.head, Json(&r.ticket),
+        );
+        if affected == expected { Ok(()) } else { Err(StoreError::Conflict) }
+    }
+
+    async fn flush_events(&mut self) -> Result<()> {
+        let events = std::mem::take(&mut self.buffer.events);
+        bulk!(
+            self,
+            "INSERT INTO event (stream, seq, at, recorded_at, word, actor, event, prev_hash, hash)",
+            "",
+            events.as_slice(),
+            |e| e.stream, e.seq, e.at, e.recorded_at, e.event.word(), Json(&e.actor), Json(&e.event), &e.prev_hash, &e.hash,
+        );
+        Ok(())
+    }
+
+    async fn flush_links(&mut self) -> Result<()> {
+        let links = std::mem::take(&mut self.buffer.links);
+        bulk!(
+            self,
+            "INSERT INTO message_link (chat_id, message_id, ticket_id)",
+            "ON CONFLICT (chat_id, message_id) DO NOTHING",
+            links.as_slice(),
+            |l| l.0, l.1, l.2.0,
+        );
+        Ok(())
+    }
+
+    async fn flush_jobs(&mut self) -> Result<()> {
+        let mut jobs = std::mem::take(&mut self.buffer.jobs);
+        let mut seen = HashSet::new();
+        jobs.retain(|job| seen.insert(job.payload.dedup_key()));
+        bulk!(
+            self,
+            "INSERT INTO job (id, lane, dedup_key, payload, state, run_at, attempt)",
+            "ON CONFLICT (dedup_key) WHERE state IN ('ready', 'running') DO NOTHING",
+            jobs.as_slice(),
+            |j| j.id, j.payload.lane().as_str(), j.payload.dedup_key(), Json(&j.payload), "ready", j.run_at, 0i64,
+        );
+        Ok(())
+    }
+
+    async fn flush_outbox(&mut self) -> Result<()> {
+        let mut items = std::mem::take(&mut self.buffer.outbox);
+        let mut seen = HashSet::new();
+        items.retain(|item| item.coalesce_key.as_ref().is_none_or(|key| seen.insert(key.clone())));
+        let state = if self.buffer.claims { "claimed" } else { "ready" };
+        bulk!(
+            self,
+            "INSERT INTO outbox (id, priority, chat_id, ticket_id, payload, coalesce_key, state, not_before, created_at, attempts)",
+            "ON CONFLICT (coalesce_key) WHERE state = 'ready' AND coalesce_key IS NOT NULL DO NOTHING",
+            items.as_slice(),
+            |i| i.id, i.priority, i.chat_id, i.ticket_id, Json(&i.payload), i.coalesce_key.as_deref(), state,
+                i.not_before, i.created_at, i.attempts,
+        );
+        if self.buffer.claims {
+            self.buffer.claimed.append(&mut items);
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,162 @@
+//! Opening the database: the engine comes from the address, the settings from what durability and several processes need.
+
+use std::str::FromStr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{ConnectOptions, PgPool, SqlitePool};
+use tokio::sync::Mutex;
+
+use super::buffer::Buffer;
+use super::wake::{self, Waker, Wakeups};
+use super::{Conn, Result, StoreError, Tx};
+
+/// The migrations, the same for both engines.
+pub static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!("../migrations");
+
+/// How to open the database.
+#[derive(Debug, Clone)]
+pub struct DbOptions {
+    /// Connections at most.
+    pub connections: u32,
+    /// How long to wait for a lock or a free connection.
+    pub patience: Duration,
+    /// Whether each commit waits for the disk (SQLite `synchronous=FULL`): on, nothing is lost even when the power goes.
+    pub sync_full: bool,
+}
+
+impl Default for DbOptions {
+    fn default() -> Self {
+        Self { connections: 8, patience: Duration::from_secs(15), sync_full: true }
+    }
+}
+
+/// A pool on either engine. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Db {
+    pool: Pool,
+    waker: Waker,
+    writer: Arc<Mutex<()>>,
+}
+
+#[derive(Debug, Clone)]
+enum Pool {
+    Sqlite(SqlitePool),
+    Postgres(PgPool),
+}
+
+impl Db {
+    /// Opens the database at `url` (`sqlite://FILE` or `postgres://…`); a missing SQLite file is made.
+    pub async fn connect(url: &str, options: &DbOptions) -> Result<Self> {
+        let waker = Waker::new();
+        let pool = if url.starts_with("sqlite:") {
+            let pool = connect_sqlite(url, options).await?;
+            tokio::spawn(wake::watch_sqlite(pool.clone(), waker.clone()));
+            Pool::Sqlite(pool)
+        } else if url.starts_with("postgres:") || url.starts_with("postgresql:") {
+            let pool = connect_postgres(url, options).await?;
+            tokio::spawn(wake::watch_postgres(pool.clone(), waker.clone()));
+            Pool::Postgres(pool)
+        } else {
+            return Err(StoreError::Url("it must begin with sqlite:// or postgres://".to_owned()));
+        };
+        Ok(Self { pool, waker, writer: Arc::default() })
+    }
+
+    /// Brings the schema up to date.
+    pub async fn migrate(&self) -> Result<()> {
+        match &self.pool {
+            Pool::Sqlite(pool) => MIGRATOR.run(pool).await?,
+            Pool::Postgres(pool) => MIGRATOR.run(pool).await?,
+        }
+        Ok(())
+    }
+
+    /// How many migrations this program knows that the database does not have yet. A database without any schema lacks all.
+    pub async fn migrations_missing(&self) -> Result<usize> {
+        let mut tx = self.read().await?;
+        let known = MIGRATOR.iter().count();
+        let applied = super::sql!(tx, fetch_one scalar i64, "SELECT COUNT(*) FROM _sqlx_migrations");
+        match applied {
+            Ok(applied) => Ok(known.saturating_sub(usize::try_from(applied).unwrap_or(0))),
+            Err(sqlx::Error::Database(_)) => Ok(known),
+            Err(e) => Err(e.into()),
+        }
+    }
+
+    /// Begins a transaction that will write.
+    pub async fn begin(&self) -> Result<Tx> {
+        let (conn, writer) = match &self.pool {
+            Pool::Sqlite(pool) => {
+                let writer = self.writer.clone().lock_owned().await;
+                (Conn::Sqlite(pool.begin_with("BEGIN IMMEDIATE").await?), Some(writer))
+            }
+            Pool::Postgres(pool) => (Conn::Postgres(pool.begin().await?), None),
+        };
+        Ok(Tx { conn, buffer: Buffer::default(), waker: self.waker.clone(), _writer: writer })
+    }
+
+    /// Begins a transaction that only reads; it waits for nobody.
+    pub async fn read(&self) -> Result<Tx> {
+        let conn = match &self.pool {
+            Pool::Sqlite(pool) => Conn::Sqlite(pool.begin().await?),
+            Pool::Postgres(pool) => Conn::Postgres(pool.begin().await?),
+        };
+        Ok(Tx { conn, buffer: Buffer::default(), waker: self.waker.clone(), _writer: None })
+    }
+
+    /// A place to wait for changes by anybody.
+    pub fn wakeups(&self) -> Wakeups {
+        self.waker.subscribe()
+    }
+
+    /// Whether this is one file on this machine.
+    pub const fn is_sqlite(&self) -> bool {
+        matches!(self.pool, Pool::Sqlite(_))
+    }
+
+    /// Closes all connections; what is under way ends first.
+    pub async fn close(&self) {
+        match &self.pool {
+            Pool::Sqlite(pool) => pool.close().await,
+            Pool::Postgres(pool) => pool.close().await,
+        }
+    }
+}
+
+async fn connect_sqlite(url: &str, options: &DbOptions) -> Result<SqlitePool> {
+    let sync = if options.sync_full { SqliteSynchronous::Full } else { SqliteSynchronous::Normal };
+    let connect = SqliteConnectOptions::from_str(url)
+        .map_err(|e| StoreError::Url(e.to_string()))?
+        .create_if_missing(true)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(sync)
+        .foreign_keys(true)
+        .busy_timeout(options.patience)
+        .statement_cache_capacity(400)
+        .disable_statement_logging();
+    Ok(SqlitePoolOptions::new()
+        .max_connections(options.connections)
+        .acquire_timeout(options.patience)
+        .idle_timeout(None)
+        .max_lifetime(None)
+        .test_before_acquire(false)
+        .connect_with(connect)
+        .await?)
+}
+
+async fn connect_postgres(url: &str, options: &DbOptions) -> Result<PgPool> {
+    let connect = PgConnectOptions::from_str(url)
+        // The parser's own message may repeat the address, and with it the password.
+        .map_err(|_| StoreError::Url("not a PostgreSQL address (postgres://user:password@host/database)".to_owned()))?
+        .application_name("komek")
+        .statement_cache_capacity(400)
+        .disable_statement_logging();
+    Ok(PgPoolOptions::new()
+        .max_connections(options.connections)
+        .acquire_timeout(options.patience)
+        .connect_with(connect)
+        .await?)
+}

@@ -1,0 +1,222 @@
+//! The store: the only place with SQL. One SQL text serves SQLite and PostgreSQL (DESIGN 5).
+//!
+//! [`Db`] is a pool on either engine, [`Tx`] a transaction with a small write buffer: tickets, events, messages, jobs and outgoing
+//! messages are collected and written as multi-row statements, so that a batch of a hundred updates costs a dozen statements and one
+//! commit. Reading a ticket sees what is buffered; everything else is flushed before it is looked at.
+
+mod access;
+mod actions;
+mod buffer;
+mod connect;
+mod dialogue;
+mod directory;
+mod events;
+mod inbox;
+mod jobs;
+mod lease;
+mod outbox;
+mod settings;
+mod tickets;
+mod wake;
+
+pub use access::*;
+pub use actions::*;
+pub use connect::{Db, DbOptions};
+pub use dialogue::*;
+pub use directory::*;
+pub use events::*;
+pub use inbox::*;
+pub use jobs::*;
+pub use lease::*;
+pub use outbox::*;
+pub use tickets::*;
+
+use std::sync::Arc;
+
+use sqlx::{Postgres, Sqlite, Transaction};
+use tokio::sync::OwnedMutexGuard;
+
+use buffer::Buffer;
+
+/// Why the store could not do it.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// Somebody else changed the same ticket meanwhile: load it again and decide anew.
+    #[error("the ticket was changed by somebody else at the same time")]
+    Conflict,
+    /// A row that must exist does not, or does not read.
+    #[error("{table} {row}: {problem}")]
+    Inconsistent {
+        /// The table.
+        table: &'static str,
+        /// Its key.
+        row: String,
+        /// What is wrong.
+        problem: String,
+    },
+    /// The database refused or could not be reached.
+    #[error("{}", explain(.0))]
+    Database(#[from] sqlx::Error),
+    /// The schema is not the one this program was built for.
+    #[error("migration failed: {0}")]
+    Migrate(#[from] sqlx::migrate::MigrateError),
+    /// The address of the database cannot be used.
+    #[error("KOMEK_DATABASE_URL: {0}")]
+    Url(String),
+}
+
+impl StoreError {
+    /// Whether the same attempt may succeed a moment later.
+    pub fn is_passing(&self) -> bool {
+        match self {
+            Self::Conflict => true,
+            Self::Database(sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::WorkerCrashed) => true,
+            Self::Database(sqlx::Error::Database(e)) => {
+                // SQLite BUSY, LOCKED, FULL, IOERR families; PostgreSQL 40xxx (serialisation), 53xxx (resources), 57P0x (shutdown).
+                let code = e.code().unwrap_or_default();
+                let sqlite = code.parse::<i64>().is_ok_and(|c| code.len() < 5 && matches!(c & 0xff, 5 | 6 | 10 | 13));
+                sqlite || ["40", "53", "57P0", "08"].iter().any(|class| code.len() == 5 && code.starts_with(class))
+            }
+            _ => false,
+        }
+    }
+}
+
+/// A database error with what to do about it.
+fn explain(error: &sqlx::Error) -> String {
+    let advice = match error {
+        sqlx::Error::Database(e) => match e.code().unwrap_or_default().parse::<i64>().map(|c| c & 0xff) {
+            Ok(5 | 6) => "another program holds the database file; close it, or wait and try again",
+            Ok(13) => "the disk is full: free some space, nothing that was confirmed is lost",
+            Ok(8) => "the database file is read-only: check owner and mode of the file and its folder",
+            Ok(14) => "the database file cannot be opened: check that its folder exists and is writable",
+            Ok(11 | 26) => "this is not a sound SQLite database: restore it from a backup",
+            _ => return error.to_string(),
+        },
+        sqlx::Error::PoolTimedOut => "no free connection: is the database reachable, and not overloaded?",
+        sqlx::Error::Io(_) => "is the database server running, and KOMEK_DATABASE_URL right?",
+        _ => return error.to_string(),
+    };
+    format!("{error}: {advice}")
+}
+
+/// The store's result.
+pub type Result<T, E = StoreError> = std::result::Result<T, E>;
+
+/// A connection in a transaction, on either engine.
+pub(crate) enum Conn {
+    Sqlite(Transaction<'static, Sqlite>),
+    Postgres(Transaction<'static, Postgres>),
+}
+
+/// A transaction. Dropped without [`Tx::commit`], it leaves nothing behind.
+pub struct Tx {
+    pub(crate) conn: Conn,
+    buffer: Buffer,
+    waker: wake::Waker,
+    /// One writer at a time in this process on SQLite: waiting here is cheaper and fairer than in SQLite's busy handler.
+    _writer: Option<OwnedMutexGuard<()>>,
+}
+
+/// Runs one statement on whichever engine this transaction is on.
+///
+/// `sql!(tx, execute, "…", a, b)` gives the number of rows, `sql!(tx, fetch_optional as Row, "…", a)` rows of a `FromRow` type,
+/// `sql!(tx, fetch_one scalar i64, "…")` single values. Arguments are evaluated once, on the engine's arm.
+macro_rules! sql {
+    ($tx:expr, execute, $sql:expr $(, $arg:expr)* $(,)?) => {
+        match &mut $tx.conn {
+            $crate::store::Conn::Sqlite(c) =>
+                sqlx::query($sql)$(.bind($arg))*.execute(&mut **c).await.map(|r| r.rows_affected()),
+            $crate::store::Conn::Postgres(c) =>
+                sqlx::query($sql)$(.bind($arg))*.execute(&mut **c).await.map(|r| r.rows_affected()),
+        }
+    };
+    ($tx:expr, $fetch:ident as $row:ty, $sql:expr $(, $arg:expr)* $(,)?) => {
+        match &mut $tx.conn {
+            $crate::store::Conn::Sqlite(c) =>
+                sqlx::query_as::<_, $row>($sql)$(.bind($arg))*.$fetch(&mut **c).await,
+            $crate::store::Conn::Postgres(c) =>
+                sqlx::query_as::<_, $row>($sql)$(.bind($arg))*.$fetch(&mut **c).await,
+        }
+    };
+    ($tx:expr, $fetch:ident scalar $row:ty, $sql:expr $(, $arg:expr)* $(,)?) => {
+        match &mut $tx.conn {
+            $crate::store::Conn::Sqlite(c) =>
+                sqlx::query_scalar::<_, $row>($sql)$(.bind($arg))*.$fetch(&mut **c).await,
+            $crate::store::Conn::Postgres(c) =>
+                sqlx::query_scalar::<_, $row>($sql)$(.bind($arg))*.$fetch(&mut **c).await,
+        }
+    };
+}
+pub(crate) use sql;
+
+/// Writes many rows with one statement: `bulk!(tx, "INSERT INTO t (a, b)", "ON CONFLICT DO NOTHING", rows, |row| row.a, row.b)`.
+/// Gives the number of rows affected.
+macro_rules! bulk {
+    ($tx:expr, $prefix:expr, $suffix:expr, $rows:expr, |$row:ident| $($arg:expr),+ $(,)?) => {{
+        let columns = [$(stringify!($arg)),+].len();
+        let mut affected = 0u64;
+        let mut rest = $rows;
+        while !rest.is_empty() {
+            let (chunk, tail) = rest.split_at($crate::store::buffer::chunk_len(rest.len(), columns));
+            rest = tail;
+            let text = $crate::store::buffer::values_text($prefix, columns, chunk.len(), $suffix);
+            affected += match &mut $tx.conn {
+                $crate::store::Conn::Sqlite(c) => {
+                    let mut query = sqlx::query(sqlx::AssertSqlSafe(text));
+                    for $row in chunk { query = query$(.bind($arg))+; }
+                    query.execute(&mut **c).await?.rows_affected()
+                }
+                $crate::store::Conn::Postgres(c) => {
+                    let mut query = sqlx::query(sqlx::AssertSqlSafe(text));
+                    for $row in chunk { query = query$(.bind($arg))+; }
+                    query.execute(&mut **c).await?.rows_affected()
+                }
+            };
+        }
+        affected
+    }};
+}
+pub(crate) use bulk;
+
+impl Tx {
+    /// Writes the buffer and makes everything permanent, then wakes whoever waits for changes, here and in the other services.
+    pub async fn commit(mut self) -> Result<Vec<OutboxItem>> {
+        self.flush().await?;
+        let claimed = std::mem::take(&mut self.buffer.claimed);
+        if let Conn::Postgres(c) = &mut self.conn {
+            sqlx::query("SELECT pg_notify('komek', '')").execute(&mut **c).await?;
+        }
+        match self.conn {
+            Conn::Sqlite(c) => c.commit().await?,
+            Conn::Postgres(c) => c.commit().await?,
+        }
+        self.waker.wake();
+        Ok(claimed)
+    }
+
+    /// Whether this is PostgreSQL; for the one clause that only it has.
+    const fn is_postgres(&self) -> bool {
+        matches!(self.conn, Conn::Postgres(_))
+    }
+}
+
+/// Fails unless exactly `expected` rows were affected.
+fn ensure_rows(affected: u64, expected: u64, table: &'static str, row: impl ToString) -> Result<()> {
+    if affected == expected {
+        return Ok(());
+    }
+    Err(StoreError::Inconsistent {
+        table,
+        row: row.to_string(),
+        problem: format!("{affected} rows affected, {expected} expected"),
+    })
+}
+
+/// A column that does not read as what it should be.
+fn unreadable(table: &'static str, row: impl ToString, problem: impl ToString) -> StoreError {
+    StoreError::Inconsistent { table, row: row.to_string(), problem: problem.to_string() }
+}
+
+/// The database behind an [`Arc`] where a trait object needs it.
+pub type SharedDb = Arc<Db>;

@@ -1,0 +1,190 @@
+//! The outbox: what is to be sent to Telegram, committed with the change it tells of.
+
+use serde::{Deserialize, Serialize};
+use sqlx::types::Json;
+use uuid::Uuid;
+
+use super::{Result, Tx, bulk, sql};
+use crate::clock::Moment;
+use crate::domain::ids::TicketId;
+use crate::domain::reactions::Outgoing;
+
+/// What is to be sent: a finished call of the Bot API, or a meaning that the bot words when its turn comes.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Payload {
+    /// A method of the Bot API and its parameters.
+    Call {
+        /// Such as `sendMessage`.
+        method: String,
+        /// Its parameters.
+        params: serde_json::Value,
+    },
+    /// A meaning.
+    Tell(Outgoing),
+}
+
+/// One thing to send.
+#[derive(Debug, Clone, PartialEq)]
+pub struct OutboxItem {
+    /// Its id; ids grow with time.
+    pub id: Uuid,
+    /// Smaller goes first.
+    pub priority: i64,
+    /// Where to, where known.
+    pub chat_id: Option<i64>,
+    /// About which ticket.
+    pub ticket_id: Option<Uuid>,
+    /// What.
+    pub payload: Payload,
+    /// Same key: sent once.
+    pub coalesce_key: Option<String>,
+    /// Not before.
+    pub not_before: Moment,
+    /// Since when it waits.
+    pub created_at: Moment,
+    /// How often it was tried.
+    pub attempts: i64,
+}
+
+/// How sending ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Delivery {
+    /// Telegram took it; its message id, where one was made.
+    Sent(Option<i64>),
+    /// It will never be taken; why.
+    Failed(String),
+    /// Not needed any more.
+    Dropped,
+}
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    id: Uuid,
+    priority: i64,
+    chat_id: Option<i64>,
+    ticket_id: Option<Uuid>,
+    payload: Json<Payload>,
+    coalesce_key: Option<String>,
+    not_before: Moment,
+    created_at: Moment,
+    attempts: i64,
+}
+
+impl From<Row> for OutboxItem {
+    fn from(r: Row) -> Self {
+        let Row { id, priority, chat_id, ticket_id, payload, coalesce_key, not_before, created_at, attempts } = r;
+        Self { id, priority, chat_id, ticket_id, payload: payload.0, coalesce_key, not_before, created_at, attempts }
+    }
+}
+
+impl OutboxItem {
+    /// Something to be worded later.
+    pub fn tell(id: Uuid, what: Outgoing, now: Moment) -> Self {
+        Self {
+            id,
+            priority: what.priority(),
+            chat_id: None,
+            ticket_id: Some(what.ticket().0),
+            coalesce_key: what.coalesce_key(),
+            payload: Payload::Tell(what),
+            not_before: now,
+            created_at: now,
+            attempts: 0,
+        }
+    }
+
+    /// A finished call to `chat`.
+    pub fn call(id: Uuid, chat: i64, ticket: Option<TicketId>, method: &str, params: serde_json::Value, now: Moment) -> Self {
+        Self {
+            id,
+            priority: 2,
+            chat_id: Some(chat),
+            ticket_id: ticket.map(|t| t.0),
+            coalesce_key: None,
+            payload: Payload::Call { method: method.to_owned(), params },
+            not_before: now,
+            created_at: now,
+            attempts: 0,
+        }
+    }
+}
+
+impl Tx {
+    /// Queues something to send.
+    pub fn outbox_add(&mut self, item: OutboxItem) {
+        self.buffer.outbox.push(item);
+    }
+
+    /// From now on what this transaction queues is claimed for this process; [`Tx::commit`] returns it. Only the leader's bot may.
+    pub fn outbox_claims(&mut self) {
+        self.buffer.claims = true;
+    }
+
+    /// Claims what is ready, most urgent first.
+    pub async fn outbox_claim(&mut self, now: Moment, limit: i64) -> Result<Vec<OutboxItem>> {
+        let rows = sql!(self, fetch_all as Row,
+            "UPDATE outbox SET state = 'claimed' WHERE state = 'ready' AND id IN (
+                SELECT id FROM outbox WHERE state = 'ready' AND not_before <= $1 ORDER BY priority, id LIMIT $2)
+             RETURNING id, priority, chat_id, ticket_id, payload, coalesce_key, not_before, created_at, attempts", now, limit)?;
+        let mut items: Vec<_> = rows.into_iter().map(OutboxItem::from).collect();
+        items.sort_by_key(|i| (i.priority, i.id));
+        Ok(items)
+    }
+
+    /// A new leader takes over what the last one had claimed and not settled. Keys that wait already are sent once.
+    pub async fn outbox_release_all(&mut self) -> Result<u64> {
+        sql!(self, execute,
+            "UPDATE outbox SET state = 'dropped' WHERE state = 'claimed' AND coalesce_key IS NOT NULL AND (
+                coalesce_key IN (SELECT coalesce_key FROM outbox WHERE state = 'ready' AND coalesce_key IS NOT NULL)
+                OR EXISTS (SELECT 1 FROM outbox o WHERE o.state = 'claimed' AND o.coalesce_key = outbox.coalesce_key
+                    AND o.id < outbox.id))")?;
+        Ok(sql!(self, execute, "UPDATE outbox SET state = 'ready' WHERE state = 'claimed'")?)
+    }
+
+    /// Writes down how sending ended.
+    pub async fn outbox_settle(&mut self, id: Uuid, delivery: &Delivery, now: Moment) -> Result<()> {
+        let (state, message, error) = match delivery {
+            Delivery::Sent(message) => ("sent", *message, None),
+            Delivery::Failed(error) => ("failed", None, Some(error.as_str())),
+            Delivery::Dropped => ("dropped", None, None),
+        };
+        sql!(self, execute,
+            "UPDATE outbox SET state = $2, sent_at = $3, message_id = $4, error = $5, attempts = attempts + 1 WHERE id = $1",
+            id, state, now, message, error)?;
+        Ok(())
+    }
+
+    /// Forgets answers that were sent and belong to no ticket.
+    pub async fn outbox_forget(&mut self, ids: &[Uuid]) -> Result<()> {
+        bulk!(self, "DELETE FROM outbox WHERE id IN (", ")", ids, |id| *id);
+        Ok(())
+    }
+
+    /// Tries again later: the item stays claimed by this process, the row remembers the attempt.
+    pub async fn outbox_postpone(&mut self, id: Uuid, until: Moment, error: &str) -> Result<()> {
+        sql!(self, execute,
+            "UPDATE outbox SET not_before = $2, attempts = attempts + 1, error = $3 WHERE id = $1", id, until, error)?;
+        Ok(())
+    }
+
+    /// How many messages wait.
+    pub async fn outbox_pending(&mut self) -> Result<i64> {
+        self.flush().await?;
+        Ok(sql!(self, fetch_one scalar i64, "SELECT COUNT(*) FROM outbox WHERE state IN ('ready', 'claimed')")?)
+    }
+
+    /// The latest thing that could not be delivered for a ticket, and why.
+    pub async fn outbox_failure(&mut self, ticket: TicketId) -> Result<Option<String>> {
+        Ok(sql!(self, fetch_optional scalar String,
+            "SELECT error FROM outbox WHERE ticket_id = $1 AND state = 'failed' AND error IS NOT NULL ORDER BY id DESC LIMIT 1",
+            ticket.0)?)
+    }
+
+    /// Deletes what was sent or dropped before `before`, at most `limit`. Failures stay.
+    pub async fn outbox_prune(&mut self, before: Moment, limit: i64) -> Result<u64> {
+        Ok(sql!(self, execute,
+            "DELETE FROM outbox WHERE id IN (
+                SELECT id FROM outbox WHERE state IN ('sent', 'dropped') AND sent_at < $1 LIMIT $2)", before, limit)?)
+    }
+}
