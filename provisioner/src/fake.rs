@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex, MutexGuard};
 
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
+use crm::clock::Clock;
 
-use crate::clock::Clock;
 use crate::hypervisor::{Agent, Fault, HvError, Hypervisor, LockMarker, Observed, State};
 use crate::steps::{Progress, ProgressError, Saved};
 

@@ -4,7 +4,6 @@
 //! - [`vm_reboot`], [`vm_unlock`]: the procedures, as tables of durable steps ([`steps`]).
 //! - [`report`], [`failure`]: what comes out of them.
 
-pub mod clock;
 pub mod failure;
 pub mod hypervisor;
 #[cfg(feature = "libvirt")]

@@ -5,11 +5,11 @@
 //! the same step again with [`Run::resumed`] set, and the step must then look before it acts.
 
 use chrono::{DateTime, TimeDelta, Utc};
+use crm::clock::Clock;
 use futures::future::BoxFuture;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use crate::clock::Clock;
 use crate::failure::{Failure, Kind};
 use crate::hypervisor::Hypervisor;
 use crate::report::Timing;

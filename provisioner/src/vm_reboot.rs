@@ -13,9 +13,9 @@
 //! rebooted twice.
 
 use chrono::{DateTime, Utc};
+use crm::clock::Clock;
 use serde::{Deserialize, Serialize};
 
-use crate::clock::Clock;
 use crate::failure::{Failure, Kind};
 use crate::hypervisor::{Hypervisor, Observed, State};
 use crate::power;

@@ -4,9 +4,9 @@
 //! put back: a machine that stands still must say why.
 
 use chrono::{DateTime, Utc};
+use crm::clock::Clock;
 use serde::{Deserialize, Serialize};
 
-use crate::clock::Clock;
 use crate::failure::{Failure, Kind};
 use crate::hypervisor::{Hypervisor, LockMarker, State};
 use crate::power;
@@ -109,13 +109,11 @@ async fn look(run: &mut Run<'_, Memory>) -> Result<(), Failure> {
 async fn unmark(run: &mut Run<'_, Memory>) -> Result<(), Failure> {
     let before = run.before()?;
     let Some(lock) = run.see().await?.lock else { return Ok(()) };
-    match &before.lock {
-        Some(expected) => run.same_lock(&lock, Some(expected))?,
-        None => {
-            let text = format!("{} has just been locked ({lock}): that needs its own approval", run.domain);
-            return Err(run.failure(Kind::Refused, text));
-        }
+    if before.lock.is_none() {
+        let text = format!("{} has just been locked ({lock}): that needs its own approval", run.domain);
+        return Err(run.failure(Kind::Refused, text));
     }
+    run.same_lock(&lock, before.lock.as_ref())?;
     run.hv.clear_lock(run.domain).await.map_err(|e| Failure::from_hypervisor("unmark", &e))
 }
 
