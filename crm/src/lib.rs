@@ -2,10 +2,18 @@
 //!
 //! - [`domain`]: the rules, pure.
 //! - [`policy`]: the contract as data files.
+//! - [`store`]: the only SQL.
+//! - [`service`]: the one way to change a ticket.
+//! - [`worker`]: SLA clocks and pages.
+//! - [`clock`]: the only place that reads the time.
 
 pub mod clock;
+pub mod config;
 #[macro_use]
 pub mod domain;
-pub mod store;
 pub mod input;
 pub mod policy;
+pub mod service;
+pub mod store;
+pub mod telemetry;
+pub mod worker;

@@ -80,10 +80,11 @@ pub enum Command {
     Acknowledge,
     /// The crm paged somebody, or found nobody.
     RecordPage {
-        /// The step of the chain.
+        /// The step that was asked for.
         step: u32,
-        /// Who was paged and until when he may acknowledge; `None` at the end of the chain.
-        paged: Option<(StaffId, Moment)>,
+        /// The step that was paged (those with nobody to reach are skipped), who it was, and until when he may acknowledge; `None`
+        /// at the end of the chain.
+        paged: Option<(u32, StaffId, Moment)>,
     },
     /// Time passed.
     Tick,
@@ -436,7 +437,7 @@ impl Decision<'_> {
         }
     }
 
-    fn record_page(&mut self, actor: &Actor, step: u32, paged: Option<(StaffId, Moment)>) -> Result<(), Refusal> {
+    fn record_page(&mut self, actor: &Actor, step: u32, paged: Option<(u32, StaffId, Moment)>) -> Result<(), Refusal> {
         let wanted = self.ticket.state.is_active()
             && self.ticket.paging.as_ref().is_some_and(|p| p.is_live() && p.staff.is_none() && p.step == step);
         if *actor != Actor::Clock || !wanted {
@@ -445,7 +446,7 @@ impl Decision<'_> {
         self.push(
             actor,
             match paged {
-                Some((staff, until)) => Event::Paged { step, staff, until },
+                Some((step, staff, until)) => Event::Paged { step, staff, until },
                 None => Event::PageExhausted { steps: step },
             },
         );

@@ -9,7 +9,7 @@ mod words;
 pub mod action;
 pub mod actor;
 pub mod audit;
-mod decide;
+pub mod decide;
 pub mod event;
 pub mod form;
 pub mod ids;

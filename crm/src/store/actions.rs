@@ -113,4 +113,11 @@ impl Tx {
             "UPDATE action SET finished_at = $2, outcome = $3 WHERE id = $1 AND finished_at IS NULL", id.0, now, outcome)?;
         ensure_rows(n, 1, "action", id)
     }
+
+    /// The action's ticket ended; an action that has not ended lapses with it.
+    pub async fn action_void(&mut self, id: ActionId, now: Moment) -> Result<()> {
+        sql!(self, execute,
+            "UPDATE action SET finished_at = $2, outcome = 'void' WHERE id = $1 AND finished_at IS NULL", id.0, now)?;
+        Ok(())
+    }
 }

@@ -15,6 +15,7 @@ mod inbox;
 mod jobs;
 mod lease;
 mod outbox;
+mod people;
 mod settings;
 mod tickets;
 mod wake;
@@ -29,6 +30,7 @@ pub use inbox::*;
 pub use jobs::*;
 pub use lease::*;
 pub use outbox::*;
+pub use people::*;
 pub use tickets::*;
 
 use std::sync::Arc;

@@ -1,6 +1,5 @@
 //! Tickets: loading, saving through the buffer, finding, and claiming those whose clock is due.
 
-use sqlx::types::Json;
 use uuid::Uuid;
 
 use super::buffer::TicketRow;

@@ -1,0 +1,237 @@
+//! Configuration of the three services: `komek.toml` (or the file `KOMEK_CONFIG` names) under the environment.
+//!
+//! Every key is also a variable: `[database] url` is `KOMEK_DATABASE_URL`, `[telegram] desk_chat` is `KOMEK_TELEGRAM_DESK_CHAT`.
+//! Secrets are [`SecretString`]s: they do not print.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use figment::Figment;
+use figment::providers::{Env, Format, Serialized, Toml};
+use secrecy::SecretString;
+use serde::{Deserialize, Serialize};
+
+/// Everything that can be configured.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// Where everything is stored.
+    pub database: Database,
+    /// How to reach Telegram.
+    pub telegram: Telegram,
+    /// The crm's web server.
+    pub web: Web,
+    /// The terms.
+    pub policy: PolicyConfig,
+    /// The bot's own health page.
+    pub bot: Listen,
+    /// The provisioner's own health page.
+    pub provisioner: Provisioner,
+    /// Logging.
+    pub log: Log,
+    /// What customers are told about reaching the provider.
+    pub support: Support,
+}
+
+/// `[database]`
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Database {
+    /// `sqlite://FILE` or `postgres://user:password@host/name`.
+    pub url: SecretString,
+    /// Connections per service.
+    pub connections: u32,
+    /// SQLite: whether each commit waits for the disk. Off is faster and may lose the last second when the power goes.
+    pub sync_full: bool,
+}
+
+impl std::fmt::Debug for Database {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Database").field("connections", &self.connections).finish_non_exhaustive()
+    }
+}
+
+/// `[telegram]`
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Telegram {
+    /// The bot's token, from @BotFather. Only the bot needs it.
+    pub token: Option<SecretString>,
+    /// Any Bot API server.
+    pub api_url: url::Url,
+    /// The bot's user name without `@`, for the links that `komek-crm invite` prints.
+    pub bot_username: Option<String>,
+    /// The chat id of the engineers' group.
+    pub desk_chat: Option<i64>,
+    /// The public address of the bot's webhook; without it the bot polls.
+    pub webhook_url: Option<url::Url>,
+    /// Where the webhook listens.
+    pub webhook_listen: SocketAddr,
+    /// Secret that Telegram sends with each webhook call.
+    pub webhook_secret: Option<SecretString>,
+    /// Whether sending keeps to Telegram's published limits. Off only for servers that have none.
+    pub limits: bool,
+}
+
+/// `[web]`
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Web {
+    /// Where the crm listens.
+    pub listen: SocketAddr,
+}
+
+/// `[bot]`
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Listen {
+    /// Where `/healthz`, `/readyz` and `/metrics` are served; nowhere if absent.
+    pub listen: Option<SocketAddr>,
+}
+
+/// `[provisioner]`
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Provisioner {
+    /// Where `/healthz`, `/readyz` and `/metrics` are served; nowhere if absent.
+    pub listen: Option<SocketAddr>,
+    /// How often the states of the VMs are read, seconds.
+    pub observe_seconds: u64,
+    /// How long any one call of the hypervisor may take, seconds.
+    pub call_timeout_seconds: u64,
+}
+
+/// `[policy]`
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PolicyConfig {
+    /// Folder with the terms; the shipped ones if absent.
+    pub dir: Option<PathBuf>,
+}
+
+/// `[log]`
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Log {
+    /// What is logged, such as `info` or `info,sqlx=warn`.
+    pub filter: String,
+    /// One JSON object a line instead of text.
+    pub json: bool,
+}
+
+/// `[support]`
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Support {
+    /// The support telephone (T10).
+    pub phone: String,
+    /// The provider's name as customers know it.
+    pub provider: String,
+}
+
+/// The defaults, also what `komek.toml` may contain.
+#[derive(Serialize)]
+struct Defaults {
+    database: DatabaseDefaults,
+    telegram: TelegramDefaults,
+    web: Web,
+    policy: PolicyConfig,
+    bot: Listen,
+    provisioner: Provisioner,
+    log: Log,
+    support: Support,
+}
+
+#[derive(Serialize)]
+struct DatabaseDefaults {
+    url: &'static str,
+    connections: u32,
+    sync_full: bool,
+}
+
+#[derive(Serialize)]
+struct TelegramDefaults {
+    api_url: &'static str,
+    webhook_listen: &'static str,
+    limits: bool,
+}
+
+impl Default for Defaults {
+    fn default() -> Self {
+        let local = |port| SocketAddr::from(([127, 0, 0, 1], port));
+        Self {
+            database: DatabaseDefaults { url: "sqlite://komek.db", connections: 8, sync_full: true },
+            telegram: TelegramDefaults {
+                api_url: "https://api.telegram.org",
+                webhook_listen: "127.0.0.1:8443",
+                limits: true,
+            },
+            web: Web { listen: local(8080) },
+            policy: PolicyConfig { dir: None },
+            bot: Listen { listen: None },
+            provisioner: Provisioner { listen: None, observe_seconds: 30, call_timeout_seconds: 20 },
+            log: Log { filter: "info".to_owned(), json: false },
+            support: Support { phone: "+7 (747) 507 3022".to_owned(), provider: "PRO DATA".to_owned() },
+        }
+    }
+}
+
+/// A key or value that cannot be used, with where it came from.
+#[derive(Debug, thiserror::Error)]
+#[error("configuration: {0}")]
+pub struct ConfigError(String);
+
+impl Config {
+    /// Reads file and environment.
+    pub fn load() -> Result<Self, ConfigError> {
+        let named = std::env::var_os("KOMEK_CONFIG");
+        let file = named.clone().map_or_else(|| PathBuf::from("komek.toml"), PathBuf::from);
+        if named.is_some() && !file.is_file() {
+            return Err(ConfigError(format!("KOMEK_CONFIG names {}, which is not a file", file.display())));
+        }
+        Self::from(&Figment::from(Serialized::defaults(Defaults::default())).merge(Toml::file_exact(file)).merge(environment()))
+    }
+
+    fn from(figment: &Figment) -> Result<Self, ConfigError> {
+        figment.extract().map_err(|e| ConfigError(e.to_string()))
+    }
+}
+
+/// `KOMEK_TELEGRAM_API_URL` → `telegram.api_url`: the first word is the section, the rest the key.
+fn environment() -> Env {
+    Env::prefixed("KOMEK_").ignore(&["config"]).map(|key| key.as_str().replacen('_', ".", 1).into()).lowercase(true)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use secrecy::ExposeSecret;
+
+    #[test]
+    #[expect(clippy::result_large_err, reason = "figment's own test harness")]
+    fn the_environment_wins_and_secrets_do_not_print() {
+        figment::Jail::expect_with(|jail| {
+            jail.create_file("komek.toml", "[database]\nurl = \"sqlite://file.db\"\n[telegram]\ntoken = \"42:SECRET\"\n")?;
+            jail.set_env("KOMEK_TELEGRAM_DESK_CHAT", "-1001");
+            jail.set_env("KOMEK_DATABASE_URL", "postgres://u:hidden@h/d");
+            let config = Config::load().map_err(|e| e.to_string())?;
+            assert_eq!(config.database.url.expose_secret(), "postgres://u:hidden@h/d");
+            assert_eq!(config.telegram.desk_chat, Some(-1001));
+            assert_eq!(config.web.listen.port(), 8080);
+            let printed = format!("{config:?}");
+            assert!(!printed.contains("SECRET") && !printed.contains("hidden"), "{printed}");
+            Ok(())
+        });
+    }
+
+    #[test]
+    #[expect(clippy::result_large_err, reason = "figment's own test harness")]
+    fn an_unknown_key_is_named() {
+        figment::Jail::expect_with(|jail| {
+            jail.set_env("KOMEK_TELEGRAM_TOKKEN", "42:SECRET");
+            let error = Config::load().expect_err("unknown key").to_string();
+            assert!(error.contains("tokken") && !error.contains("SECRET"), "{error}");
+            Ok(())
+        });
+    }
+}

@@ -1,0 +1,320 @@
+//! The one way to change a ticket: load, decide, append the events, save, queue what follows; all in the caller's transaction.
+//!
+//! Bot, web, API and timers all come through [`Service::open`] and [`Service::execute`]. A caller commits, and on
+//! [`StoreError::Conflict`] begins anew; [`Service::run`] does both for single commands.
+
+use std::sync::Arc;
+
+use crate::clock::{Moment, SharedClock};
+use crate::domain::action::ActionSpec;
+use crate::domain::actor::Actor;
+use crate::domain::audit::EventRecord;
+use crate::domain::decide::{Command, Decided};
+use crate::domain::event::{Event, Opening, Origin};
+use crate::domain::form::Form;
+use crate::domain::ids::{ActionId, ContactId, CustomerId, MessageId, TicketId};
+use crate::domain::kind::{Kind, Terms};
+use crate::domain::lang::Lang;
+use crate::domain::policy::{Policy, Quorum};
+use crate::domain::reactions::{Effect, reactions};
+use crate::domain::refusal::Refusal;
+use crate::domain::ticket::Ticket;
+use crate::policy::PolicyBook;
+use crate::store::{Attachment, Db, NewJob, NewMessage, OutboxItem, Rented, Side, StoreError, Tx};
+
+/// Why a command did not change anything.
+#[derive(Debug, thiserror::Error)]
+pub enum ServiceError {
+    /// The rules do not allow it.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// The store could not do it.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Somebody's words and files.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Words {
+    /// The text; may be empty where there are files.
+    pub text: String,
+    /// The files.
+    pub attachments: Vec<Attachment>,
+}
+
+impl Words {
+    /// Text alone.
+    pub fn text(text: impl Into<String>) -> Self {
+        Self { text: text.into(), attachments: Vec::new() }
+    }
+
+    /// Whether there is nothing in it.
+    pub const fn is_empty(&self) -> bool {
+        self.text.is_empty() && self.attachments.is_empty()
+    }
+}
+
+/// A ticket to be opened.
+#[derive(Debug, Clone)]
+pub struct NewTicket {
+    /// What is asked.
+    pub kind: Kind,
+    /// The answers to the kind's questions.
+    pub form: Form,
+    /// Who asks and for whom; `None` for somebody bound to no customer.
+    pub requester: Option<(ContactId, CustomerId)>,
+    /// How the desk shows him.
+    pub requester_name: String,
+    /// The language to answer in.
+    pub language: Lang,
+    /// Where from.
+    pub origin: Origin,
+    /// The first words.
+    pub words: Words,
+}
+
+/// Emergency mode (T8): a longer first-reply promise while it is on.
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Emergency {
+    /// Whether it is on.
+    pub on: bool,
+    /// What customers are told.
+    pub reason: String,
+}
+
+/// Changes tickets.
+#[derive(Clone)]
+pub struct Service {
+    clock: SharedClock,
+    policies: Arc<PolicyBook>,
+}
+
+impl Service {
+    /// A service by this clock, under these terms.
+    pub fn new(clock: SharedClock, policies: Arc<PolicyBook>) -> Self {
+        Self { clock, policies }
+    }
+
+    /// The clock everything is decided by.
+    pub fn clock(&self) -> &SharedClock {
+        &self.clock
+    }
+
+    /// The present moment.
+    pub fn now(&self) -> Moment {
+        self.clock.now()
+    }
+
+    /// The terms.
+    pub fn policies(&self) -> &PolicyBook {
+        &self.policies
+    }
+
+    /// The terms a ticket is pinned to.
+    pub fn policy_of(&self, ticket: &Ticket) -> Result<&Policy, ServiceError> {
+        self.policies.pinned(&ticket.policy).map(AsRef::as_ref).ok_or_else(|| {
+            ServiceError::Store(StoreError::Inconsistent {
+                table: "policy",
+                row: ticket.policy.clone(),
+                problem: "these terms are not loaded; put their file back into KOMEK_POLICY_DIR".to_owned(),
+            })
+        })
+    }
+
+    /// Opens a ticket for `actor`: checks that the service is his, starts the clocks, proposes the action.
+    pub async fn open(&self, tx: &mut Tx, new: NewTicket, actor: &Actor) -> Result<Ticket, ServiceError> {
+        let now = self.now();
+        let rented = match new.form.service() {
+            None => None,
+            Some(id) => {
+                let customer = new.requester.as_ref().map(|r| &r.1);
+                let rented = tx.rented_fetch(id).await?.filter(|r| Some(&r.customer) == customer);
+                Some(rented.ok_or(Refusal::NoSuchService)?)
+            }
+        };
+        let terms = rented.as_ref().map_or(Terms::Vm, |r| r.terms);
+        let policy = self.policies.current(terms, now).ok_or(Refusal::NoSuchKind)?;
+        let kind = policy.kinds.get(&new.kind).ok_or(Refusal::NoSuchKind)?;
+        if let (Some(r), Kind::VmReboot | Kind::VmUnlock) = (&rented, new.kind)
+            && let Some(twin) = tx.ticket_active_for(&r.id, new.kind).await?
+        {
+            return Err(Refusal::AlreadyOpen(twin.number).into());
+        }
+        let emergency = tx.setting::<Emergency>("emergency").await?.unwrap_or_default().on;
+        let action = rented.as_ref().and_then(|r| self.action_for(&new.form, r, policy, new.kind));
+
+        let id = TicketId(self.clock.id());
+        let message = (!new.words.is_empty()).then(|| self.message(id, actor, Side::Customer, new.words, now));
+        let (requester, customer) = new.requester.unzip();
+        let opening = Opening {
+            number: tx.ticket_number_next().await?,
+            kind: new.kind,
+            form: new.form,
+            requester,
+            customer,
+            requester_name: new.requester_name,
+            language: new.language,
+            first_reply_ms: policy.first_reply_ms(new.origin.channel, emergency),
+            origin: new.origin,
+            policy: policy.name(),
+            queue: kind.queue,
+            resolution_ms: kind.resolution_ms,
+            emergency,
+            message: message.as_ref().map(NewMessage::reference),
+        };
+        let ticket = Ticket::opened(id, now, opening.clone());
+        let mut decided = ticket.decide_opening(actor, now, policy, action);
+        decided.events.insert(0, (now, actor.clone(), Event::Opened(Box::new(opening))));
+        if let Some(message) = message {
+            tx.message_add(message);
+        }
+        metrics::counter!("komek_tickets_opened_total", "kind" => decided.ticket.kind.as_str()).increment(1);
+        self.record(tx, decided, policy, now).await
+    }
+
+    /// Carries out a command. The caller has established who `actor` is.
+    pub async fn execute(&self, tx: &mut Tx, id: TicketId, command: Command, actor: &Actor) -> Result<Ticket, ServiceError> {
+        let ticket = tx.ticket_fetch(id).await?.ok_or(Refusal::NotFound)?;
+        self.execute_on(tx, ticket, command, actor).await
+    }
+
+    /// The same for a ticket that was loaded in this transaction.
+    pub async fn execute_on(&self, tx: &mut Tx, ticket: Ticket, command: Command, actor: &Actor) -> Result<Ticket, ServiceError> {
+        let now = self.now();
+        let policy = self.policy_of(&ticket)?;
+        let decided = ticket.decide(command, actor, now, policy)?;
+        if decided.events.is_empty() {
+            // Nothing happened; but a clock that woke up for nothing must be told its next time.
+            let wake = ticket.wake_at(&policy.percents(), policy.close_after_ms);
+            return Ok(if wake.is_some_and(|w| w <= now) { tx.ticket_save(ticket, None) } else { ticket });
+        }
+        self.record(tx, decided, policy, now).await
+    }
+
+    /// Carries out a command that brings words: they are stored only if the rules allow it.
+    pub async fn write(
+        &self,
+        tx: &mut Tx,
+        id: TicketId,
+        (side, words): (Side, Words),
+        command: impl FnOnce(crate::domain::event::MessageRef) -> Command + Send,
+        actor: &Actor,
+    ) -> Result<Ticket, ServiceError> {
+        let message = self.message(id, actor, side, words, self.now());
+        let ticket = self.execute(tx, id, command(message.reference()), actor).await?;
+        tx.message_add(message);
+        Ok(ticket)
+    }
+
+    /// Carries out one command in a transaction of its own; tries again when somebody else was quicker.
+    pub async fn run(&self, db: &Db, id: TicketId, command: Command, actor: &Actor) -> Result<Ticket, ServiceError> {
+        for _ in 0..10 {
+            let mut tx = db.begin().await?;
+            let ticket = self.execute(&mut tx, id, command.clone(), actor).await?;
+            match tx.commit().await {
+                Ok(_) => return Ok(ticket),
+                Err(StoreError::Conflict) => {}
+                Err(e) => return Err(e.into()),
+            }
+        }
+        Err(StoreError::Conflict.into())
+    }
+
+    /// Switches emergency mode; recorded in the desk's audit.
+    pub async fn emergency(&self, tx: &mut Tx, on: bool, reason: String, actor: &Actor) -> Result<(), ServiceError> {
+        if actor.staff_with(crate::domain::person::Right::Emergency).is_none() && *actor != Actor::Operator {
+            return Err(Refusal::Forbidden.into());
+        }
+        let now = self.now();
+        tx.setting_save("emergency", &Emergency { on, reason: reason.clone() }, now).await?;
+        tx.desk_event(actor.clone(), Event::EmergencySwitched { on, reason }, now).await?;
+        Ok(())
+    }
+
+    fn message(&self, ticket: TicketId, author: &Actor, side: Side, words: Words, now: Moment) -> NewMessage {
+        NewMessage {
+            id: MessageId(self.clock.id()),
+            ticket,
+            author: author.clone(),
+            side,
+            body: words.text,
+            attachments: words.attachments,
+            written_at: now,
+        }
+    }
+
+    /// The action that would carry out `form` on `rented`, and who must agree to it.
+    fn action_for(&self, form: &Form, rented: &Rented, policy: &Policy, kind: Kind) -> Option<(ActionId, ActionSpec, Quorum)> {
+        let rule = policy.kinds.get(&kind)?.approval.as_ref()?;
+        let (zone, domain) = rented.domain.clone()?;
+        let vm = rented.id.clone();
+        let (spec, quorum) = match form {
+            Form::VmReboot { mode, .. } => {
+                let graceful_wait_ms = policy.graceful_wait_ms;
+                (ActionSpec::VmReboot { vm, zone, domain, mode: *mode, graceful_wait_ms }, rule.quorum(None))
+            }
+            Form::VmUnlock { .. } => {
+                let lock_reason = rented.lock_reason.clone();
+                let quorum = rule.quorum(lock_reason.as_deref());
+                (ActionSpec::VmUnlock { vm, zone, domain, lock_reason }, quorum)
+            }
+            Form::Fault { .. } | Form::Plain => return None,
+        };
+        Some((ActionId(self.clock.id()), spec, quorum))
+    }
+
+    /// Appends the events, saves the ticket, writes what belongs to actions, queues what follows.
+    async fn record(&self, tx: &mut Tx, decided: Decided, policy: &Policy, now: Moment) -> Result<Ticket, ServiceError> {
+        let Decided { mut ticket, events } = decided;
+        let stream = ticket.id.0;
+        for (at, actor, event) in events {
+            self.note(tx, &ticket, &event, &actor, now).await?;
+            // A new ticket's head is empty, as a first event's predecessor must be.
+            let record = EventRecord::link(stream, ticket.seq + 1, at, now, actor, event, ticket.head.clone());
+            ticket.stamp(&record);
+            self.react(tx, &record, &ticket, now);
+            tx.event_append(record);
+        }
+        let wake_at = ticket.wake_at(&policy.percents(), policy.close_after_ms);
+        Ok(tx.ticket_save(ticket, wake_at))
+    }
+
+    fn react(&self, tx: &mut Tx, record: &EventRecord, ticket: &Ticket, now: Moment) {
+        for effect in reactions(&record.event, record.seq, &record.actor, ticket) {
+            match effect {
+                Effect::Send(what) => tx.outbox_add(OutboxItem::tell(self.clock.id(), what, now)),
+                Effect::Run(payload) => tx.job_add(NewJob { id: self.clock.id(), payload, run_at: now }),
+            }
+        }
+    }
+
+    /// Rows and figures that go with an event.
+    async fn note(&self, tx: &mut Tx, ticket: &Ticket, event: &Event, actor: &Actor, now: Moment) -> Result<(), StoreError> {
+        match event {
+            Event::ActionProposed { id, spec, digest, expires_at, .. } => {
+                tx.action_add((*id, ticket.id), spec, digest, *expires_at, now).await?;
+            }
+            Event::ActionApproved { id, digest, .. } => {
+                let approver = match actor {
+                    Actor::Staff { id, .. } => id.as_str(),
+                    _ => "policy",
+                };
+                tx.approval_add(*id, approver, digest, now).await?;
+            }
+            Event::ActionDone { id, .. } => tx.action_finish(*id, "done", now).await?,
+            Event::ActionFailed { id, failure } => tx.action_finish(*id, &failure.code, now).await?,
+            Event::ActionExpired { id } => tx.action_finish(*id, "expired", now).await?,
+            Event::ActionDeclined { id } => tx.action_finish(*id, "declined", now).await?,
+            Event::Cancelled | Event::Declined { .. } => {
+                if let Some(action) = &ticket.action {
+                    tx.action_void(action.id, now).await?;
+                }
+            }
+            Event::TargetBreached { target, .. } => {
+                metrics::counter!("komek_sla_breaches_total", "target" => target.as_str()).increment(1);
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,288 @@
+//! People as the dialogues meet them: who a Telegram user is, what he rents, who is on call.
+
+use sqlx::types::Json;
+
+use super::{Result, Tx, sql, unreadable};
+use crate::clock::Moment;
+use crate::domain::ids::{ContactId, CustomerId, ServiceId, StaffId, ZoneId};
+use crate::domain::kind::{Queue, Terms};
+use crate::domain::lang::Lang;
+use crate::domain::person::Role;
+use crate::domain::rota::Rota;
+
+/// Who a Telegram user is. Somebody may be both a contact and staff; most are one, a stranger neither.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Person {
+    /// Telegram's user id.
+    pub telegram: i64,
+    /// The language chosen in the bot, if any.
+    pub chosen: Option<Lang>,
+    /// The contact this account is bound to.
+    pub contact: Option<Contact>,
+    /// The staff member whose account this is.
+    pub staff: Option<Staff>,
+    /// Whether the account is known at all.
+    pub known: bool,
+}
+
+/// A contact of a customer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Contact {
+    /// His id.
+    pub id: ContactId,
+    /// His name.
+    pub name: String,
+    /// His language in the directory.
+    pub language: Lang,
+    /// His customer.
+    pub customer: CustomerId,
+    /// The customer's name.
+    pub customer_name: String,
+}
+
+/// A staff member.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Staff {
+    /// The id.
+    pub id: StaffId,
+    /// The name.
+    pub name: String,
+    /// What he may do.
+    pub role: Role,
+    /// His Telegram account; also the id of his private chat.
+    pub telegram: Option<i64>,
+    /// His language.
+    pub language: Lang,
+}
+
+/// A service that a customer rents now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rented {
+    /// Its id.
+    pub id: ServiceId,
+    /// Whose.
+    pub customer: CustomerId,
+    /// Which terms.
+    pub terms: Terms,
+    /// Its zone and domain, for a VM.
+    pub domain: Option<(ZoneId, String)>,
+    /// The state last read from the hypervisor.
+    pub state: Option<String>,
+    /// Why it is locked, if it is.
+    pub lock_reason: Option<String>,
+}
+
+#[derive(sqlx::FromRow)]
+struct PersonRow {
+    chosen: Option<String>,
+    known: Option<i64>,
+    contact_id: Option<String>,
+    contact_name: Option<String>,
+    contact_language: Option<String>,
+    customer_id: Option<String>,
+    customer_name: Option<String>,
+    staff_id: Option<String>,
+    staff_name: Option<String>,
+    staff_role: Option<String>,
+    staff_language: Option<String>,
+}
+
+#[derive(sqlx::FromRow)]
+struct StaffRow {
+    id: String,
+    name: String,
+    role: String,
+    telegram_id: Option<i64>,
+    language: String,
+}
+
+#[derive(sqlx::FromRow)]
+struct RentedRow {
+    id: String,
+    customer_id: String,
+    kind: String,
+    zone_id: Option<String>,
+    domain: Option<String>,
+    state: Option<String>,
+    lock_reason: Option<String>,
+}
+
+#[derive(sqlx::FromRow)]
+struct RotaRow {
+    starts: Moment,
+    shift_hours: i64,
+    turns: Json<Vec<StaffId>>,
+    ack_timeout_minutes: i64,
+}
+
+fn word<T: std::str::FromStr<Err = String>>(table: &'static str, row: &str, text: &str) -> Result<T> {
+    text.parse().map_err(|e: String| unreadable(table, row, e))
+}
+
+impl StaffRow {
+    fn read(self) -> Result<Staff> {
+        Ok(Staff {
+            role: word("staff", &self.id, &self.role)?,
+            language: word("staff", &self.id, &self.language)?,
+            id: StaffId(self.id),
+            name: self.name,
+            telegram: self.telegram_id,
+        })
+    }
+}
+
+impl RentedRow {
+    fn read(self) -> Result<Rented> {
+        Ok(Rented {
+            terms: word("service", &self.id, &self.kind)?,
+            id: ServiceId(self.id),
+            customer: CustomerId(self.customer_id),
+            domain: self.zone_id.map(ZoneId).zip(self.domain),
+            state: self.state,
+            lock_reason: self.lock_reason,
+        })
+    }
+}
+
+impl PersonRow {
+    fn read(self, telegram: i64) -> Result<Person> {
+        let contact = match (self.contact_id, self.customer_id) {
+            (Some(id), Some(customer)) => Some(Contact {
+                language: word("contact", &id, self.contact_language.as_deref().unwrap_or_default())?,
+                id: ContactId(id),
+                name: self.contact_name.unwrap_or_default(),
+                customer: CustomerId(customer),
+                customer_name: self.customer_name.unwrap_or_default(),
+            }),
+            _ => None,
+        };
+        let staff = match self.staff_id {
+            Some(id) => Some(Staff {
+                role: word("staff", &id, self.staff_role.as_deref().unwrap_or_default())?,
+                language: word("staff", &id, self.staff_language.as_deref().unwrap_or_default())?,
+                id: StaffId(id),
+                name: self.staff_name.unwrap_or_default(),
+                telegram: Some(telegram),
+            }),
+            None => None,
+        };
+        let chosen = self.chosen.map(|c| word("account", &telegram.to_string(), &c)).transpose()?;
+        Ok(Person { telegram, chosen, contact, staff, known: self.known.is_some() })
+    }
+}
+
+impl Tx {
+    /// Who a Telegram user is, as of now: retired contacts and staff are nobody.
+    pub async fn person_fetch(&mut self, telegram: i64) -> Result<Person> {
+        let row = sql!(self, fetch_one as PersonRow,
+            "SELECT a.language AS chosen, a.telegram_id AS known, c.id AS contact_id, c.name AS contact_name,
+                c.language AS contact_language, k.id AS customer_id, k.name AS customer_name,
+                s.id AS staff_id, s.name AS staff_name, s.role AS staff_role, s.language AS staff_language
+             FROM (SELECT $1 AS telegram_id) AS t
+             LEFT JOIN account a ON a.telegram_id = t.telegram_id
+             LEFT JOIN contact c ON c.id = a.contact_id AND c.retired_at IS NULL
+             LEFT JOIN customer k ON k.id = c.customer_id AND k.retired_at IS NULL
+             LEFT JOIN staff s ON s.telegram_id = t.telegram_id AND s.retired_at IS NULL", telegram)?;
+        row.read(telegram)
+    }
+
+    /// The services a customer rents now, by id, with what was last read of each.
+    pub async fn rented_by(&mut self, customer: &CustomerId) -> Result<Vec<Rented>> {
+        sql!(self, fetch_all as RentedRow,
+            "SELECT s.id, s.customer_id, s.kind, s.zone_id, s.domain, f.state, f.lock_reason
+             FROM service s LEFT JOIN vm_fact f ON f.service_id = s.id
+             WHERE s.customer_id = $1 AND s.retired_at IS NULL ORDER BY s.id", &customer.0)?
+            .into_iter()
+            .map(RentedRow::read)
+            .collect()
+    }
+
+    /// One rented service.
+    pub async fn rented_fetch(&mut self, service: &ServiceId) -> Result<Option<Rented>> {
+        sql!(self, fetch_optional as RentedRow,
+            "SELECT s.id, s.customer_id, s.kind, s.zone_id, s.domain, f.state, f.lock_reason
+             FROM service s LEFT JOIN vm_fact f ON f.service_id = s.id
+             WHERE s.id = $1 AND s.retired_at IS NULL", &service.0)?
+            .map(RentedRow::read)
+            .transpose()
+    }
+
+    /// Every VM that is rented now.
+    pub async fn rented_vms(&mut self) -> Result<Vec<Rented>> {
+        sql!(self, fetch_all as RentedRow,
+            "SELECT s.id, s.customer_id, s.kind, s.zone_id, s.domain, f.state, f.lock_reason
+             FROM service s LEFT JOIN vm_fact f ON f.service_id = s.id
+             WHERE s.kind = 'vm' AND s.retired_at IS NULL ORDER BY s.zone_id, s.id")?
+            .into_iter()
+            .map(RentedRow::read)
+            .collect()
+    }
+
+    /// Zones and their libvirt addresses.
+    pub async fn zone_uris(&mut self) -> Result<Vec<(String, String)>> {
+        Ok(sql!(self, fetch_all as (String, String), "SELECT id, libvirt FROM zone WHERE retired_at IS NULL ORDER BY id")?)
+    }
+
+    /// Writes down what was read of a VM.
+    pub async fn vm_fact_save(&mut self, vm: &ServiceId, state: &str, lock: Option<(&str, Option<&str>)>, now: Moment) -> Result<()> {
+        sql!(self, execute,
+            "INSERT INTO vm_fact (service_id, state, lock_reason, lock_ticket, seen_at) VALUES ($1, $2, $3, $4, $5)
+             ON CONFLICT (service_id) DO UPDATE SET state = excluded.state, lock_reason = excluded.lock_reason,
+                lock_ticket = excluded.lock_ticket, seen_at = excluded.seen_at",
+            &vm.0, state, lock.map(|l| l.0), lock.and_then(|l| l.1), now)?;
+        Ok(())
+    }
+
+    /// A staff member who still works here.
+    pub async fn staff_member(&mut self, id: &StaffId) -> Result<Option<Staff>> {
+        sql!(self, fetch_optional as StaffRow,
+            "SELECT id, name, role, telegram_id, language FROM staff WHERE id = $1 AND retired_at IS NULL", &id.0)?
+            .map(StaffRow::read)
+            .transpose()
+    }
+
+    /// Everybody with a role.
+    pub async fn staff_with_role(&mut self, role: Role) -> Result<Vec<Staff>> {
+        sql!(self, fetch_all as StaffRow,
+            "SELECT id, name, role, telegram_id, language FROM staff WHERE role = $1 AND retired_at IS NULL ORDER BY id",
+            role.as_str())?
+            .into_iter()
+            .map(StaffRow::read)
+            .collect()
+    }
+
+    /// A queue's rota.
+    pub async fn rota_of(&mut self, queue: Queue) -> Result<Option<Rota>> {
+        let row = sql!(self, fetch_optional as RotaRow,
+            "SELECT starts, shift_hours, turns, ack_timeout_minutes FROM rota WHERE queue = $1 AND retired_at IS NULL",
+            queue.as_str())?;
+        Ok(row.map(|r| Rota {
+            queue,
+            starts: r.starts,
+            shift_hours: r.shift_hours,
+            order: r.turns.0,
+            ack_timeout_minutes: r.ack_timeout_minutes,
+        }))
+    }
+
+    /// The private chat and language of a contact who has bound an account that has not blocked the bot.
+    pub async fn contact_chat(&mut self, contact: &ContactId) -> Result<Option<i64>> {
+        Ok(sql!(self, fetch_optional scalar i64,
+            "SELECT telegram_id FROM account WHERE contact_id = $1 ORDER BY telegram_id LIMIT 1", &contact.0)?)
+    }
+
+    /// Notes a person's chosen language.
+    pub async fn account_language(&mut self, telegram: i64, name: &str, language: Lang, now: Moment) -> Result<()> {
+        sql!(self, execute,
+            "INSERT INTO account (telegram_id, language, name, created_at) VALUES ($1, $2, $3, $4)
+             ON CONFLICT (telegram_id) DO UPDATE SET language = excluded.language",
+            telegram, language.as_str(), name, now)?;
+        Ok(())
+    }
+
+    /// Notes that a person blocked or unblocked the bot.
+    pub async fn account_blocked(&mut self, telegram: i64, blocked_at: Option<Moment>) -> Result<()> {
+        sql!(self, execute, "UPDATE account SET blocked_at = $2 WHERE telegram_id = $1", telegram, blocked_at)?;
+        Ok(())
+    }
+}

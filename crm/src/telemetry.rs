@@ -1,0 +1,63 @@
+//! Logs and figures, the same for the three services.
+
+use std::net::SocketAddr;
+
+use anyhow::Context;
+use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
+use tracing_subscriber::EnvFilter;
+
+use crate::config::Log;
+
+/// Starts logging to standard error.
+pub fn logging(log: &Log) -> anyhow::Result<()> {
+    let filter = EnvFilter::try_new(&log.filter).with_context(|| format!("log.filter «{}» does not read", log.filter))?;
+    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false);
+    let started = if log.json { builder.json().try_init() } else { builder.try_init() };
+    started.map_err(|e| anyhow::anyhow!("logging cannot start: {e}"))
+}
+
+/// Starts the figures; the handle renders the Prometheus page.
+pub fn figures() -> anyhow::Result<PrometheusHandle> {
+    let builder = PrometheusBuilder::new()
+        .set_buckets_for_metric(
+            Matcher::Full("komek_timer_lateness_seconds".to_owned()),
+            &[0.01, 0.025, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 30.0, 300.0],
+        )?
+        .set_buckets_for_metric(
+            Matcher::Full("komek_action_seconds".to_owned()),
+            &[0.1, 0.5, 1.0, 5.0, 15.0, 30.0, 60.0, 120.0, 300.0, 600.0],
+        )?;
+    Ok(builder.install_recorder()?)
+}
+
+/// Ends with the first of Ctrl-C and SIGTERM.
+pub async fn stop_signal() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let Ok(mut term) = signal(SignalKind::terminate()) else { return };
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        _ = term.recv() => {}
+    }
+}
+
+/// Serves `/healthz`, `/readyz` and `/metrics` of a service without a web of its own, until the process ends.
+pub async fn serve_health(listen: SocketAddr, handle: PrometheusHandle, db: crate::store::Db) -> anyhow::Result<()> {
+    use axum::http::StatusCode;
+    use axum::routing::get;
+    let ready = move || {
+        let db = db.clone();
+        async move {
+            match db.migrations_missing().await {
+                Ok(0) => (StatusCode::OK, "ready\n".to_owned()),
+                Ok(n) => (StatusCode::SERVICE_UNAVAILABLE, format!("{n} migrations missing: run komek-crm migrate\n")),
+                Err(e) => (StatusCode::SERVICE_UNAVAILABLE, format!("{e}\n")),
+            }
+        }
+    };
+    let router = axum::Router::new()
+        .route("/healthz", get(|| async { "ok\n" }))
+        .route("/readyz", get(ready))
+        .route("/metrics", get(move || std::future::ready(handle.render())));
+    let listener = tokio::net::TcpListener::bind(listen).await.with_context(|| format!("cannot listen on {listen}"))?;
+    Ok(axum::serve(listener, router).await?)
+}

@@ -1,0 +1,211 @@
+//! The crm's worker: fires SLA clocks, pages people, tidies up.
+//!
+//! It sleeps until the next deadline in the database. What it costs follows what is due, not what is open: an index gives the next
+//! moment, and a burst is handled in batches, each one transaction.
+
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use tokio_util::sync::CancellationToken;
+
+use crate::clock::Moment;
+use crate::domain::actor::Actor;
+use crate::domain::decide::Command;
+use crate::domain::ids::TicketId;
+use crate::domain::person::Role;
+use crate::domain::reactions::{Job, Lane};
+use crate::domain::refusal::Refusal;
+use crate::domain::ticket::Paging;
+use crate::service::{Service, ServiceError};
+use crate::store::{ClaimedJob, Db, StoreError, Tx};
+
+/// Tickets per transaction.
+const BATCH: i64 = 500;
+/// How long a queue without a rota waits for an acknowledgement.
+const DEFAULT_ACK: TimeDelta = TimeDelta::minutes(5);
+
+/// The crm's worker.
+#[derive(Clone)]
+pub struct Worker {
+    service: Service,
+    db: Db,
+    /// Distinguishes this process from others that work on the same database.
+    name: String,
+}
+
+impl Worker {
+    /// A worker; `name` is unique among the processes on this database.
+    pub fn new(service: Service, db: Db, name: String) -> Self {
+        Self { service, db, name }
+    }
+
+    /// Works until `stop`. Errors are logged and tried again: a broken database must not end the clocks.
+    pub async fn run(self, stop: CancellationToken) {
+        let mut wakeups = self.db.wakeups();
+        let mut next_tidy = self.service.now();
+        while !stop.is_cancelled() {
+            let pause = match self.round(&mut next_tidy).await {
+                Ok(next) => next,
+                Err(error) => {
+                    tracing::error!(%error, "the SLA clock could not work; trying again in a second");
+                    Some(self.service.now() + TimeDelta::seconds(1))
+                }
+            };
+            tokio::select! {
+                () = stop.cancelled() => {}
+                () = async {
+                    match pause {
+                        Some(moment) => self.service.clock().sleep_until(moment).await,
+                        None => std::future::pending().await,
+                    }
+                } => {}
+                // Whatever happens, a look each second.
+                () = wakeups.changed(Duration::from_secs(1)) => {}
+            }
+        }
+    }
+
+    /// Everything that is due now; returns when the next thing will be.
+    async fn round(&self, next_tidy: &mut Moment) -> Result<Option<Moment>, ServiceError> {
+        self.fire_due().await?;
+        self.run_jobs().await?;
+        if *next_tidy <= self.service.now() {
+            self.tidy().await?;
+            *next_tidy = self.service.now() + TimeDelta::minutes(10);
+        }
+        let mut tx = self.db.read().await?;
+        let clocks = tx.tickets_wake_at().await?;
+        let jobs = tx.jobs_wake_at(Lane::Crm).await?;
+        Ok([clocks, jobs].into_iter().flatten().min())
+    }
+
+    /// Fires every clock that is due. Returns how many tickets there were.
+    pub async fn fire_due(&self) -> Result<usize, ServiceError> {
+        let mut fired = 0;
+        loop {
+            let mut tx = self.db.begin().await?;
+            let now = self.service.now();
+            let due = tx.tickets_due(now, BATCH).await?;
+            let count = due.len();
+            if count == 0 {
+                return Ok(fired);
+            }
+            let mut lateness = Vec::with_capacity(count);
+            for ticket in due {
+                if let Ok(policy) = self.service.policy_of(&ticket) {
+                    lateness.extend(ticket.wake_at(&policy.percents(), policy.close_after_ms).map(|due| now - due));
+                }
+                let number = ticket.number;
+                match self.service.execute_on(&mut tx, ticket.clone(), Command::Tick, &Actor::Clock).await {
+                    Ok(_) => {}
+                    Err(ServiceError::Store(e @ StoreError::Inconsistent { .. })) => {
+                        // One ticket whose terms are missing must not stop all others; it is looked at again in a minute.
+                        tracing::error!(%number, error = %e, "this ticket's clock cannot be computed");
+                        tx.ticket_save(ticket, Some(now + TimeDelta::minutes(1)));
+                    }
+                    Err(e) => return Err(e),
+                }
+            }
+            match tx.commit().await {
+                Ok(_) => {
+                    fired += count;
+                    for late in lateness {
+                        metrics::histogram!("komek_timer_lateness_seconds").record(late.as_seconds_f64());
+                    }
+                }
+                // Somebody changed one of them meanwhile: look again.
+                Err(StoreError::Conflict) => {}
+                Err(e) => return Err(e.into()),
+            }
+        }
+    }
+
+    /// Runs the crm's jobs that are due.
+    pub async fn run_jobs(&self) -> Result<usize, ServiceError> {
+        let mut count = 0;
+        loop {
+            let mut tx = self.db.begin().await?;
+            let now = self.service.now();
+            tx.jobs_reap(Lane::Crm, now).await?;
+            let Some(job) = tx.job_claim(Lane::Crm, &self.name, now, now + TimeDelta::seconds(30)).await? else {
+                tx.commit().await?;
+                return Ok(count);
+            };
+            match self.run_job(&mut tx, &job, now).await {
+                // Claim, work and settlement commit together: a crash leaves the job as it was.
+                Ok(()) => {
+                    tx.job_done(job.id, &self.name).await?;
+                    match tx.commit().await {
+                        Ok(_) => count += 1,
+                        Err(StoreError::Conflict) => {}
+                        Err(e) => return Err(e.into()),
+                    }
+                }
+                Err(e) => {
+                    tracing::error!(job = %job.id, error = %e, "job failed");
+                    drop(tx);
+                    self.job_failed(&job, &e.to_string()).await?;
+                }
+            }
+        }
+    }
+
+    async fn job_failed(&self, job: &ClaimedJob, error: &str) -> Result<(), ServiceError> {
+        let mut tx = self.db.begin().await?;
+        let now = self.service.now();
+        if tx.job_claim(Lane::Crm, &self.name, now, now).await?.is_some_and(|j| j.id == job.id) {
+            if job.attempt >= 10 {
+                tx.job_bury(job.id, &self.name, error).await?;
+            } else {
+                // 1 s, 2 s, 4 s … 64 s.
+                let pause = TimeDelta::seconds(1 << job.attempt.clamp(0, 6));
+                tx.job_retry(job.id, &self.name, now + pause, error).await?;
+            }
+            tx.commit().await?;
+        }
+        Ok(())
+    }
+
+    async fn run_job(&self, tx: &mut Tx, job: &ClaimedJob, now: Moment) -> Result<(), ServiceError> {
+        match &job.payload {
+            Job::Page { ticket, step } => self.page(tx, *ticket, *step, now).await,
+            Job::Execute { .. } => Ok(()),
+        }
+    }
+
+    /// Finds whom to page at this step or the next that can be reached, and records it; the page itself is the outbox's.
+    async fn page(&self, tx: &mut Tx, id: TicketId, step: u32, now: Moment) -> Result<(), ServiceError> {
+        let Some(ticket) = tx.ticket_fetch(id).await? else { return Ok(()) };
+        if !ticket.state.is_active() || !ticket.paging.as_ref().is_some_and(Paging::is_live) {
+            return Ok(());
+        }
+        let managers: Vec<_> = tx.staff_with_role(Role::DutyManager).await?.into_iter().map(|s| s.id).collect();
+        let rota = tx.rota_of(ticket.queue).await?;
+        let chain = rota.as_ref().map_or_else(|| managers.clone(), |r| r.chain(now, &managers));
+        let ack = rota.map_or(DEFAULT_ACK, |r| TimeDelta::minutes(r.ack_timeout_minutes));
+        let mut paged = None;
+        for (index, staff) in (0u32..).zip(chain).skip(step as usize) {
+            if tx.staff_member(&staff).await?.is_some_and(|s| s.telegram.is_some()) {
+                paged = Some((index, staff, now + ack));
+                break;
+            }
+            tracing::warn!(ticket = %ticket.number, %staff, "on call but cannot be paged: no Telegram account in the directory");
+        }
+        match self.service.execute_on(tx, ticket, Command::RecordPage { step, paged }, &Actor::Clock).await {
+            // Taken or acknowledged in the same moment: nobody needs to be woken.
+            Ok(_) | Err(ServiceError::Refused(Refusal::StaleAction)) => Ok(()),
+            Err(e) => Err(e),
+        }
+    }
+
+    /// Forgets what is done with: raw updates after two days, sent messages after thirty, jobs after seven.
+    async fn tidy(&self) -> Result<(), ServiceError> {
+        let now = self.service.now();
+        let mut tx = self.db.begin().await?;
+        tx.inbox_prune(now - TimeDelta::days(2), 5_000).await?;
+        tx.outbox_prune(now - TimeDelta::days(30), 5_000).await?;
+        tx.jobs_prune(now - TimeDelta::days(7), 5_000).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+}
