@@ -7,9 +7,7 @@ mod table;
 use std::cell::RefCell;
 use std::fmt;
 
-pub use read::{
-    boolean, decimal, duration_ms, integer, list, moment, percent, text, tiyn, uri, word, words,
-};
+pub use read::{boolean, decimal, duration_ms, integer, list, moment, percent, text, tiyn, uri, word, words};
 pub use table::Table;
 
 /// A value and where it stands: the byte offset in the file.
@@ -122,7 +120,9 @@ pub fn suggest<'k>(typed: &str, known: impl IntoIterator<Item = &'k str>) -> Str
         .into_iter()
         .map(|word| (near(word), word))
         .min()
-        .filter(|(distance, word)| *distance <= 2.max(word.chars().count() / 3) && *distance < word.chars().count())
+        .filter(|(distance, word)| {
+            *distance <= 2.max(word.chars().count() / 3) && *distance < word.chars().count()
+        })
         .map_or_else(String::new, |(_, word)| format!("; did you mean «{word}»?"))
 }
 

@@ -11,10 +11,12 @@ use super::suggest;
 use crate::clock::Moment;
 
 /// The longest length of time that makes sense anywhere: ten years.
-const LONGEST: Duration = Duration::from_secs(10 * 366 * 24 * 3600);
+const LONGEST: Duration = Duration::from_hours(10 * 366 * 24);
 
 fn string<'v>(value: &'v DeValue<'_>, example: &str) -> Result<&'v str, String> {
-    value.as_str().ok_or_else(|| format!("{} where a text is needed; write {example}, with the quotes", kind(value)))
+    value
+        .as_str()
+        .ok_or_else(|| format!("{} where a text is needed; write {example}, with the quotes", kind(value)))
 }
 
 /// What a TOML value is, for messages.
@@ -38,7 +40,10 @@ pub fn text(value: &DeValue<'_>) -> Result<String, String> {
         return Err("the text is empty; write it between the quotes".to_owned());
     }
     if trimmed != text || text.contains(char::is_control) {
-        return Err(format!("the text has spaces around it or control characters in it; write \"{}\"", trimmed.escape_debug()));
+        return Err(format!(
+            "the text has spaces around it or control characters in it; write \"{}\"",
+            trimmed.escape_debug()
+        ));
     }
     Ok(text.to_owned())
 }
@@ -54,7 +59,10 @@ pub fn word<T: FromStr<Err = String>>(value: &DeValue<'_>) -> Result<T, String> 
 }
 
 /// A list; each item as `item` reads it.
-pub fn list<T>(value: &DeValue<'_>, item: impl Fn(&DeValue<'_>) -> Result<T, String>) -> Result<Vec<T>, String> {
+pub fn list<T>(
+    value: &DeValue<'_>,
+    item: impl Fn(&DeValue<'_>) -> Result<T, String>,
+) -> Result<Vec<T>, String> {
     let DeValue::Array(items) = value else {
         return Err(format!("{} where a list is needed; write [\"…\", \"…\"]", kind(value)));
     };
@@ -81,9 +89,14 @@ pub fn boolean(value: &DeValue<'_>) -> Result<bool, String> {
 pub fn integer(least: i64, most: i64) -> impl Fn(&DeValue<'_>) -> Result<i64, String> {
     move |value| {
         let wrong = || format!("write a whole number from {least} to {most}, without quotes");
-        let number = value.as_integer().ok_or_else(|| format!("{} is not a number; {}", kind(value), wrong()))?;
+        let number =
+            value.as_integer().ok_or_else(|| format!("{} is not a number; {}", kind(value), wrong()))?;
         let number = i64::from_str_radix(number.as_str(), number.radix()).map_err(|_| wrong())?;
-        if (least..=most).contains(&number) { Ok(number) } else { Err(format!("{number} is out of range; {}", wrong())) }
+        if (least..=most).contains(&number) {
+            Ok(number)
+        } else {
+            Err(format!("{number} is out of range; {}", wrong()))
+        }
     }
 }
 
@@ -91,7 +104,8 @@ pub fn integer(least: i64, most: i64) -> impl Fn(&DeValue<'_>) -> Result<i64, St
 pub fn duration_ms(value: &DeValue<'_>) -> Result<i64, String> {
     const EXAMPLE: &str = "a length of time such as \"10m\", \"4h\", \"24h\" or \"3d\"";
     let typed = string(value, EXAMPLE)?;
-    let length = humantime::parse_duration(typed).map_err(|e| format!("«{typed}» is no length of time ({e}); write {EXAMPLE}"))?;
+    let length = humantime::parse_duration(typed)
+        .map_err(|e| format!("«{typed}» is no length of time ({e}); write {EXAMPLE}"))?;
     if length.is_zero() || length > LONGEST {
         return Err(format!("«{typed}» is zero or longer than ten years; write {EXAMPLE}"));
     }
@@ -106,7 +120,8 @@ pub fn moment(value: &DeValue<'_>) -> Result<Moment, String> {
         DeValue::String(text) => text.to_string(),
         other => return Err(format!("{} where a moment is needed; write {EXAMPLE}", kind(other))),
     };
-    let moment = DateTime::parse_from_rfc3339(&typed).map_err(|_| format!("«{typed}» is no moment; write {EXAMPLE}"))?;
+    let moment = DateTime::parse_from_rfc3339(&typed)
+        .map_err(|_| format!("«{typed}» is no moment; write {EXAMPLE}"))?;
     Ok(moment.with_timezone(&Utc).trunc_subsecs(6))
 }
 
@@ -144,6 +159,8 @@ pub fn uri(value: &DeValue<'_>) -> Result<String, String> {
     let typed = text(value)?;
     match url::Url::parse(&typed) {
         Ok(_) => Ok(typed),
-        Err(e) => Err(format!("«{typed}» is no address ({e}); write it whole, such as \"https://10.0.0.1:6443\"")),
+        Err(e) => {
+            Err(format!("«{typed}» is no address ({e}); write it whole, such as \"https://10.0.0.1:6443\""))
+        }
     }
 }

@@ -7,7 +7,7 @@ use super::{At, Report, suggest};
 
 /// One table of a file. End with [`Table::finish`], which reports unknown keys.
 pub struct Table<'t> {
-    table: &'t DeTable<'t>,
+    keys: &'t DeTable<'t>,
     report: &'t Report<'t>,
     /// Where its header stands.
     at: usize,
@@ -18,8 +18,8 @@ pub struct Table<'t> {
 
 impl<'t> Table<'t> {
     /// The root of a file.
-    pub fn root(table: &'t DeTable<'t>, report: &'t Report<'t>, what: &str) -> Self {
-        Self { table, report, at: 0, what: what.to_owned(), asked: Vec::new() }
+    pub fn root(keys: &'t DeTable<'t>, report: &'t Report<'t>, what: &str) -> Self {
+        Self { keys, report, at: 0, what: what.to_owned(), asked: Vec::new() }
     }
 
     /// Where this table begins, for problems with the whole of it.
@@ -46,11 +46,15 @@ impl<'t> Table<'t> {
 
     fn find(&mut self, key: &'static str) -> Option<&'t Spanned<DeValue<'t>>> {
         self.asked.push(key);
-        self.table.get(key)
+        self.keys.get(key)
     }
 
     /// The value of `key` as `read` understands it; `None` when it is absent or wrong (which is noted).
-    pub fn optional<T>(&mut self, key: &'static str, read: impl Fn(&DeValue<'_>) -> Result<T, String>) -> Option<At<T>> {
+    pub fn optional<T>(
+        &mut self,
+        key: &'static str,
+        read: impl Fn(&DeValue<'_>) -> Result<T, String>,
+    ) -> Option<At<T>> {
         let value = self.find(key)?;
         let at = value.span().start;
         match read(value.get_ref()) {
@@ -63,8 +67,12 @@ impl<'t> Table<'t> {
     }
 
     /// As [`Table::optional`], but an absent key is a mistake too.
-    pub fn required<T>(&mut self, key: &'static str, read: impl Fn(&DeValue<'_>) -> Result<T, String>) -> Option<At<T>> {
-        if !self.table.contains_key(key) {
+    pub fn required<T>(
+        &mut self,
+        key: &'static str,
+        read: impl Fn(&DeValue<'_>) -> Result<T, String>,
+    ) -> Option<At<T>> {
+        if !self.keys.contains_key(key) {
             self.asked.push(key);
             self.problem(self.at, format!("`{key}` is missing; add a line `{key} = …` here"));
             return None;
@@ -76,27 +84,28 @@ impl<'t> Table<'t> {
     pub fn table(&mut self, key: &'static str, what: &str) -> Option<Table<'t>> {
         let value = self.find(key)?;
         let at = value.span().start;
-        let DeValue::Table(table) = value.get_ref() else {
+        let DeValue::Table(keys) = value.get_ref() else {
             self.problem(at, format!("`{key}` must be a table: write `[{key}]` with its keys below"));
             return None;
         };
-        Some(Table { table, report: self.report, at, what: what.to_owned(), asked: Vec::new() })
+        Some(Table { keys, report: self.report, at, what: what.to_owned(), asked: Vec::new() })
     }
 
-    /// As [`Table::table`], but an absent table is a mistake.
-    pub fn required_table(&mut self, key: &'static str, what: &str) -> Option<Table<'t>> {
-        if !self.table.contains_key(key) {
+    /// As [`Table::table`], but an absent table is a mistake; `path` is its header as it must be written.
+    pub fn required_table(&mut self, key: &'static str, path: &str) -> Option<Table<'t>> {
+        if !self.keys.contains_key(key) {
             self.asked.push(key);
-            self.problem(self.at, format!("the table `[{key}]` is missing; add it"));
+            self.problem(self.at, format!("the table `[{path}]` is missing; add it"));
             return None;
         }
-        self.table(key, what)
+        self.table(key, path)
     }
 
     /// The tables written as `[[key]]`, each called `what` in messages; none if the key is absent.
     pub fn tables(&mut self, key: &'static str, what: &str) -> Vec<Table<'t>> {
         let Some(value) = self.find(key) else { return Vec::new() };
-        let wrong = |at| self.problem(at, format!("`{key}` must be a list of tables: write `[[{key}]]` above each"));
+        let wrong =
+            |at| self.problem(at, format!("`{key}` must be a list of tables: write `[[{key}]]` above each"));
         let DeValue::Array(items) = value.get_ref() else {
             wrong(value.span().start);
             return Vec::new();
@@ -105,8 +114,14 @@ impl<'t> Table<'t> {
         for item in items {
             let at = item.span().start;
             match item.get_ref() {
-                DeValue::Table(table) => {
-                    tables.push(Table { table, report: self.report, at, what: what.to_owned(), asked: Vec::new() });
+                DeValue::Table(keys) => {
+                    tables.push(Table {
+                        keys,
+                        report: self.report,
+                        at,
+                        what: what.to_owned(),
+                        asked: Vec::new(),
+                    });
                 }
                 _ => wrong(at),
             }
@@ -116,26 +131,36 @@ impl<'t> Table<'t> {
 
     /// Every entry of a table whose keys are names: each key with its place, and its value.
     pub fn entries(&self) -> impl Iterator<Item = (At<&'t str>, &'t Spanned<DeValue<'t>>)> + use<'t> {
-        self.table.iter().map(|(key, value)| (At { value: key.get_ref().as_ref(), at: key.span().start }, value))
+        self.keys
+            .iter()
+            .map(|(key, value)| (At { value: key.get_ref().as_ref(), at: key.span().start }, value))
     }
 
     /// The entry's value as a table of its own.
-    pub fn entry_table(&self, key: &At<&str>, value: &'t Spanned<DeValue<'t>>, what: String) -> Option<Table<'t>> {
-        let DeValue::Table(table) = value.get_ref() else {
+    pub fn entry_table(
+        &self,
+        key: &At<&str>,
+        value: &'t Spanned<DeValue<'t>>,
+        what: String,
+    ) -> Option<Table<'t>> {
+        let DeValue::Table(keys) = value.get_ref() else {
             self.problem(key.at, format!("`{}` must be a table", key.value));
             return None;
         };
-        Some(Table { table, report: self.report, at: key.at, what, asked: Vec::new() })
+        Some(Table { keys, report: self.report, at: key.at, what, asked: Vec::new() })
     }
 
     /// Reports the keys that nobody asked for.
     pub fn finish(self) {
-        for key in self.table.keys() {
+        for key in self.keys.keys() {
             let typed = key.get_ref().as_ref();
             if !self.asked.contains(&typed) {
                 let known = self.asked.join(", ");
                 let hint = suggest(typed, self.asked.iter().copied());
-                self.problem(key.span().start, format!("there is no key `{typed}`{hint} (the keys are: {known})"));
+                self.problem(
+                    key.span().start,
+                    format!("there is no key `{typed}`{hint} (the keys are: {known})"),
+                );
             }
         }
     }

@@ -61,7 +61,9 @@ fn wrong_lengths_say_what_to_write(#[case] line: &str, #[case] said: &str) {
 fn money_is_exact_and_has_two_digits() {
     assert_eq!(one(r#"v = "45000.00""#, tiyn), Ok(4_500_000));
     assert_eq!(one(r#"v = "0.05""#, tiyn), Ok(5));
-    for wrong in ["45000", "45000.0", "45000.000", "-1.00", "1,00", ".50", "1e3.00", "99999999999999999999.00"] {
+    for wrong in
+        ["45000", "45000.0", "45000.000", "-1.00", "1,00", ".50", "1e3.00", "99999999999999999999.00"]
+    {
         let problem = one(&format!("v = \"{wrong}\""), tiyn).expect_err(wrong);
         assert!(problem.contains("two digits after the point"), "{problem}");
     }
@@ -74,7 +76,10 @@ fn moments_need_their_offset() {
     assert_eq!(one("v = 2026-01-15T09:00:00+05:00", moment), Ok(expected));
     assert_eq!(one("v = \"2026-01-15T09:00:00+05:00\"", moment), Ok(expected));
     for wrong in ["2026-01-15T09:00:00", "2026-01-15", "\"tomorrow\"", "12"] {
-        assert!(one(&format!("v = {wrong}"), moment).expect_err(wrong).contains("with the offset from UTC"), "{wrong}");
+        assert!(
+            one(&format!("v = {wrong}"), moment).expect_err(wrong).contains("with the offset from UTC"),
+            "{wrong}"
+        );
     }
 }
 

@@ -35,8 +35,9 @@ fn policy(mut t: Table<'_>) -> Option<Policy> {
     let first_reply = t.required_table("first_reply", "first_reply").and_then(first_reply);
     let marks = marks(&mut t);
     let whose_terms = whose.as_ref().map(|w| w.value);
-    let kinds = t.required_table("kind", "kind").and_then(|k| kinds(k, whose_terms));
-    let availability = t.required_table("availability", "availability").and_then(|a| availability(a, whose_terms));
+    let kinds = t.required_table("kind", "kind").and_then(|k| kinds(&k, whose_terms));
+    let availability =
+        t.required_table("availability", "availability").and_then(|a| availability(a, whose_terms));
     let reboot = kinds.as_ref().and_then(|k: &BTreeMap<Kind, KindPolicy>| k.get(&Kind::VmReboot));
     if let (Some(wait), Some(reboot)) = (&graceful_wait, reboot)
         && wait.value >= reboot.resolution_ms
@@ -68,7 +69,9 @@ fn version(value: &DeValue<'_>) -> Result<String, String> {
     if version.chars().all(fits) && version.len() <= 40 {
         return Ok(version);
     }
-    Err(format!("«{version}» cannot be a version; write a date such as \"2025-09-10\" (letters, digits, - . _)"))
+    Err(format!(
+        "«{version}» cannot be a version; write a date such as \"2025-09-10\" (letters, digits, - . _)"
+    ))
 }
 
 fn time_zone(value: &DeValue<'_>) -> Result<Tz, String> {
@@ -95,7 +98,10 @@ fn first_reply(mut t: Table<'_>) -> Option<FirstReply> {
     if let (Some(normal), Some(more)) = (&messenger, &emergency)
         && more.value < normal.value
     {
-        t.problem(more.at, "`emergency` is shorter than `messenger`, but an emergency may only lengthen it (T8)");
+        t.problem(
+            more.at,
+            "`emergency` is shorter than `messenger`, but an emergency may only lengthen it (T8)",
+        );
     }
     t.finish();
     Some(FirstReply {
@@ -119,7 +125,13 @@ fn marks(policy: &mut Table<'_>) -> Option<Vec<Mark>> {
         if let (Some(at), Some(before)) = (&at, marks.last())
             && i64::from(before.at) >= at.value
         {
-            t.problem(at.at, format!("the mark at {} comes after the one at {}; write marks in rising order", at.value, before.at));
+            t.problem(
+                at.at,
+                format!(
+                    "the mark at {} comes after the one at {}; write marks in rising order",
+                    at.value, before.at
+                ),
+            );
         }
         match (percent, tell) {
             (Some(at), Some(tell)) => marks.push(Mark { at, tell: tell.value }),
@@ -130,7 +142,7 @@ fn marks(policy: &mut Table<'_>) -> Option<Vec<Mark>> {
     complete.then_some(marks)
 }
 
-fn kinds(t: Table<'_>, whose: Option<Terms>) -> Option<BTreeMap<Kind, KindPolicy>> {
+fn kinds(t: &Table<'_>, whose: Option<Terms>) -> Option<BTreeMap<Kind, KindPolicy>> {
     let mut kinds = BTreeMap::new();
     let mut complete = true;
     let mut seen = Vec::new();
@@ -162,14 +174,19 @@ fn kind_policy(mut t: Table<'_>, kind: Kind) -> Option<KindPolicy> {
     let approval = t.optional("approval", input::word::<Quorum>);
     let reasons = t.table("by_lock_reason", &format!("{}, by_lock_reason", t.what().to_owned()));
     match (&approval, terms::has_action(kind)) {
-        (None, true) => t.problem(t.at(), "`approval` is missing: this kind changes a real system; write \"auto\", \"one\" or \"two\""),
-        (Some(a), false) => t.problem(a.at, "`approval` makes no sense: nothing is executed for this kind; take it out"),
+        (None, true) => t.problem(
+            t.at(),
+            "`approval` is missing: this kind changes a real system; write \"auto\", \"one\" or \"two\"",
+        ),
+        (Some(a), false) => {
+            t.problem(a.at, "`approval` makes no sense: nothing is executed for this kind; take it out");
+        }
         _ => {}
     }
     if let Some(reasons) = reasons.as_ref().filter(|_| kind != Kind::VmUnlock) {
         t.problem(reasons.at(), "`by_lock_reason` makes sense for vm_unlock alone; take it out");
     }
-    let by_lock_reason = reasons.map_or(Some(BTreeMap::new()), lock_reasons);
+    let by_lock_reason = reasons.as_ref().map_or(Some(BTreeMap::new()), lock_reasons);
     t.finish();
     let by_lock_reason = by_lock_reason?;
     Some(KindPolicy {
@@ -180,7 +197,7 @@ fn kind_policy(mut t: Table<'_>, kind: Kind) -> Option<KindPolicy> {
     })
 }
 
-fn lock_reasons(t: Table<'_>) -> Option<BTreeMap<String, Quorum>> {
+fn lock_reasons(t: &Table<'_>) -> Option<BTreeMap<String, Quorum>> {
     let mut reasons = BTreeMap::new();
     let mut complete = true;
     for (key, value) in t.entries() {
@@ -229,7 +246,13 @@ fn tiers(availability: &mut Table<'_>) -> Option<Vec<Tier>> {
                 availability.problem(at_least.at, format!("the tier from {} comes after the one from {}; write tiers from the best to the worst", at_least.value, before.at_least));
             }
             if before.credit >= credit.value {
-                availability.problem(credit.at, format!("a worse tier must earn more than the {} per cent of the better one", before.credit));
+                availability.problem(
+                    credit.at,
+                    format!(
+                        "a worse tier must earn more than the {} per cent of the better one",
+                        before.credit
+                    ),
+                );
             }
         }
         tiers.push(Tier { at_least: at_least.value, credit: credit.value });
@@ -242,12 +265,16 @@ fn tiers(availability: &mut Table<'_>) -> Option<Vec<Tier>> {
 
 fn causes(mut t: Table<'_>, whose: Option<Terms>) -> Option<Causes> {
     let names = |value: &DeValue<'_>| input::list(value, input::text);
-    let lists = [t.required("counts", names), t.required("adds_nothing", names), t.required("takes_away", names)];
+    let lists =
+        [t.required("counts", names), t.required("adds_nothing", names), t.required("takes_away", names)];
     let mut seen: Vec<&str> = Vec::new();
     for At { value: names, at } in lists.iter().flatten() {
         for name in names {
             if seen.contains(&name.as_str()) {
-                t.problem(*at, format!("the cause «{name}» stands twice; a cause counts, adds nothing or takes away"));
+                t.problem(
+                    *at,
+                    format!("the cause «{name}» stands twice; a cause counts, adds nothing or takes away"),
+                );
             }
             seen.push(name);
             if let Some(terms) = whose.filter(|terms| !terms::causes(*terms).contains(&name.as_str())) {
@@ -259,7 +286,12 @@ fn causes(mut t: Table<'_>, whose: Option<Terms>) -> Option<Causes> {
     let missing = whose.into_iter().flat_map(terms::causes).filter(|cause| !seen.contains(*cause));
     if lists.iter().all(Option::is_some) {
         for cause in missing {
-            t.problem(t.at(), format!("the cause «{cause}» (C13) is in no list; add it to counts, adds_nothing or takes_away"));
+            t.problem(
+                t.at(),
+                format!(
+                    "the cause «{cause}» (C13) is in no list; add it to counts, adds_nothing or takes_away"
+                ),
+            );
         }
     }
     t.finish();

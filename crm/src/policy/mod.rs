@@ -21,7 +21,6 @@ use crate::input::Problems;
 /// The shipped files.
 #[derive(RustEmbed)]
 #[folder = "policies"]
-#[include = "*.toml"]
 struct Shipped;
 
 /// One version of one service's terms, with the text it was read from.
@@ -41,7 +40,12 @@ impl PolicyFile {
     /// Reads and checks a policy file's text.
     pub fn read(origin: &str, text: &str) -> Result<Self, Problems> {
         let policy = Arc::new(file::read(origin, text)?);
-        Ok(Self { policy, origin: origin.to_owned(), text: text.to_owned(), digest: sha256_hex(text.as_bytes()) })
+        Ok(Self {
+            policy,
+            origin: origin.to_owned(),
+            text: text.to_owned(),
+            digest: sha256_hex(text.as_bytes()),
+        })
     }
 }
 
@@ -143,7 +147,10 @@ impl PolicyBook {
 
     /// Adds the versions that the store remembers, so that tickets opened under them keep their terms though the file is gone.
     /// `stored` are names and texts. A text that differs from the file of the same name is refused.
-    pub fn remember<'s>(&mut self, stored: impl IntoIterator<Item = (&'s str, &'s str)>) -> Result<(), PolicyError> {
+    pub fn remember<'s>(
+        &mut self,
+        stored: impl IntoIterator<Item = (&'s str, &'s str)>,
+    ) -> Result<(), PolicyError> {
         for (name, text) in stored {
             match self.by_name.get(name) {
                 Some(file) if file.text == text => {}

@@ -76,14 +76,18 @@ fn first_reply_tiers_and_trial_are_those_of_the_terms() {
 #[test]
 fn every_line_of_the_shipped_files_cites_its_rule() {
     for (name, text) in shipped() {
-        let mut covered = false;
+        let mut list_is_cited = false;
         for (number, line) in (1..).zip(text.lines()) {
             let comment = line.split_once('#').map_or("", |(_, comment)| comment);
-            // A comment above marks and tiers covers the whole list.
-            covered = line.starts_with('#') || (covered && !(line.starts_with('[') && !line.starts_with("[[")));
-            let value = line.contains(" = ") && !line.starts_with("terms");
-            let cites = ["ours", "T", "C", "S", "RULES", "edition", "terms"].iter().any(|word| comment.contains(word));
-            assert!(!value || cites || covered, "{name}:{number}: {line}");
+            let cites = comment.split(|c: char| !c.is_ascii_alphanumeric()).any(|word| {
+                let rule = word.strip_prefix(['T', 'C', 'S']).is_some_and(|n| n.parse::<u8>().is_ok());
+                rule || ["ours", "RULES", "edition"].contains(&word)
+            });
+            // A comment of its own line covers the list of tables below it, until the next single table.
+            list_is_cited = (line.starts_with('#') && cites)
+                || (list_is_cited && !line.starts_with(['#']) && !line.starts_with("[k"));
+            let value = line.contains(" = ") && !line.starts_with("terms") && !line.ends_with('[');
+            assert!(!value || cites || list_is_cited, "{name}:{number}: {line}");
         }
     }
 }
@@ -128,7 +132,11 @@ fn two_files_of_one_name_and_a_missing_service_are_refused() {
     let vm = shipped_text("vm.toml");
     let twice = [("a.toml".to_owned(), vm.clone()), ("b.toml".to_owned(), vm.clone())];
     let said = PolicyBook::of_texts("test", &twice).expect_err("twice").to_string();
-    assert_eq!(said, "b.toml and a.toml both say that they are vm@2025-09-10: give one of them another `version`");
-    let said = PolicyBook::of_texts("the folder", &[("a.toml".to_owned(), vm)]).expect_err("one only").to_string();
+    assert_eq!(
+        said,
+        "b.toml and a.toml both say that they are vm@2025-09-10: give one of them another `version`"
+    );
+    let said =
+        PolicyBook::of_texts("the folder", &[("a.toml".to_owned(), vm)]).expect_err("one only").to_string();
     assert!(said.starts_with("the folder has no policy for kubernetes"), "{said}");
 }
