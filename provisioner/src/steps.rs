@@ -49,6 +49,22 @@ pub trait Progress: Send {
 #[error("the progress of the action could not be kept: {0}")]
 pub struct ProgressError(pub String);
 
+/// Progress in memory: it outlives a run, but not the process. For tests, and for trying a procedure by hand.
+#[derive(Debug, Clone, Default)]
+pub struct Notes(pub Option<Saved>);
+
+#[async_trait::async_trait]
+impl Progress for Notes {
+    async fn load(&mut self) -> Result<Option<Saved>, ProgressError> {
+        Ok(self.0.clone())
+    }
+
+    async fn save(&mut self, saved: &Saved) -> Result<(), ProgressError> {
+        self.0 = Some(saved.clone());
+        Ok(())
+    }
+}
+
 /// What a step does.
 pub type Act<M> = for<'c, 'r> fn(&'c mut Run<'r, M>) -> BoxFuture<'c, Result<(), Failure>>;
 

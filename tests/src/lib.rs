@@ -1,1 +1,3 @@
-//! Placeholder while the workspace is laid out.
+//! What the integration tests share.
+
+pub mod lab;

@@ -9,24 +9,8 @@ use super::*;
 use crate::failure::{Failure, Kind};
 use crate::hypervisor::{Agent, State};
 use crate::report::{Evidence, Method, Timing};
-use crate::steps::{Progress, ProgressError, Saved};
+use crate::steps::Notes;
 use crate::{vm_reboot, vm_unlock};
-
-/// Progress that ends with the test.
-#[derive(Default)]
-struct Memory(Option<Saved>);
-
-#[async_trait]
-impl Progress for Memory {
-    async fn load(&mut self) -> Result<Option<Saved>, ProgressError> {
-        Ok(self.0.clone())
-    }
-
-    async fn save(&mut self, saved: &Saved) -> Result<(), ProgressError> {
-        self.0 = Some(saved.clone());
-        Ok(())
-    }
-}
 
 fn zone(name: &str) -> Libvirt {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("demo").join(format!("{name}.xml"));
@@ -39,7 +23,7 @@ fn quick() -> Timing {
 }
 
 async fn reboot(hv: &Libvirt, domain: &str) -> Result<crate::report::Proof, Failure> {
-    vm_reboot::run(hv, &SystemClock, domain, &quick(), &mut Memory::default()).await
+    vm_reboot::run(hv, &SystemClock, domain, &quick(), &mut Notes::default()).await
 }
 
 #[tokio::test]
@@ -78,7 +62,7 @@ async fn a_locked_machine_is_unlocked_and_only_then_rebooted() {
     let refused = reboot(&hv, "steppe-shop").await.expect_err("locked");
     assert_eq!(refused.kind, Kind::Refused);
     let run = || async {
-        vm_unlock::run(&hv, &SystemClock, "steppe-shop", None, &quick(), &mut Memory::default()).await
+        vm_unlock::run(&hv, &SystemClock, "steppe-shop", None, &quick(), &mut Notes::default()).await
     };
     let proof = run().await.expect("unlock");
     assert_eq!(proof.method, Method::Resumed);

@@ -1,0 +1,81 @@
+#!/bin/bash
+# A zone of the KVM lab: a libvirtd of its own, in its own mount and network namespace, with its state below
+# $KOMEK_LAB/kvm/zones/NAME. Any number of them run beside each other and beside the machine's own libvirtd.
+#
+#   zone.sh up NAME      starts it, again after a crash with the machines it had; prints the connection URI
+#   zone.sh down NAME    ends its libvirtd and its machines, by their pid files, and removes its state
+#   zone.sh uri NAME     prints the connection URI
+set -euo pipefail
+command=$1 name=$2
+lab=${KOMEK_LAB:-$HOME/.cache/komek-lab}/kvm
+zone=$lab/zones/$name
+uri="qemu+unix:///system?socket=$zone/run/libvirt-sock"
+
+# The pid in a pid file, if that process lives in this zone's namespace: a pid may be somebody else's by now.
+pid_in() {
+  local pid
+  pid=$(cat "$1" 2>/dev/null) && [ -n "$pid" ] &&
+    grep -qxF "$(readlink "/proc/$pid/ns/mnt" 2>/dev/null)" "$zone/namespaces" 2>/dev/null && echo "$pid"
+}
+
+# A killed process may stay as a zombie for a while; that is dead enough.
+alive() { [ -e "/proc/$1" ] && ! grep -q '^State:	Z' "/proc/$1/status" 2>/dev/null; }
+
+up() {
+  if pid=$(pid_in "$zone/libvirtd.pid") && alive "$pid"; then return; fi
+  # What QEMU can do is found out once for all zones: that takes seconds.
+  mkdir -p "$lab/cache" "$zone"/{etc,run,lib,log} /etc/libvirt /run/libvirt /var/lib/libvirt /var/cache/libvirt /var/log/libvirt
+  # No cgroups, no security labels, no virtlogd: they need a whole system around them.
+  cat >"$zone/etc/qemu.conf" <<'CONF'
+user = "root"
+group = "root"
+dynamic_ownership = 0
+remember_owner = 0
+security_driver = "none"
+cgroup_controllers = [ ]
+namespaces = [ ]
+stdio_handler = "file"
+CONF
+  [ -e "$zone/etc/libvirtd.conf" ] || cat >"$zone/etc/libvirtd.conf" <<CONF
+auth_unix_rw = "none"
+auth_unix_ro = "none"
+unix_sock_rw_perms = "0700"
+log_outputs = "3:file:$zone/log/libvirtd.log"
+host_uuid = "$(cat /proc/sys/kernel/random/uuid)"
+CONF
+  rm -f "$zone/run/libvirt-sock"
+  unshare --mount --net --propagation private bash -c '
+    set -e
+    readlink /proc/self/ns/mnt >>"$1/namespaces"
+    for dir in etc run; do mount --bind "$1/$dir" "/$dir/libvirt"; done
+    for dir in lib log; do mount --bind "$1/$dir" "/var/$dir/libvirt"; done
+    mount --bind "$2/cache" /var/cache/libvirt
+    exec setsid libvirtd -f /etc/libvirt/libvirtd.conf -p "$1/libvirtd.pid"
+  ' up "$zone" "$lab" </dev/null >"$zone/log/stdout" 2>&1 &
+  for _ in $(seq 200); do
+    [ -S "$zone/run/libvirt-sock" ] && return
+    sleep 0.05
+  done
+  echo "libvirtd of zone $name does not come up:" >&2
+  cat "$zone/log/stdout" "$zone/log/libvirtd.log" >&2 || true
+  exit 1
+}
+
+down() {
+  local pids=() pid
+  for file in "$zone/libvirtd.pid" "$zone"/run/qemu/*.pid; do
+    pid=$(pid_in "$file") && pids+=("$pid")
+  done
+  for pid in "${pids[@]}"; do kill -KILL "$pid" 2>/dev/null || true; done
+  for pid in "${pids[@]}"; do
+    for _ in $(seq 100); do alive "$pid" || break; sleep 0.05; done
+  done
+  rm -rf "$zone"
+}
+
+case $command in
+  up) up; echo "$uri" ;;
+  down) down ;;
+  uri) echo "$uri" ;;
+  *) sed -n '2,8s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
+esac
