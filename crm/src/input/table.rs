@@ -45,8 +45,15 @@ impl<'t> Table<'t> {
     }
 
     fn find(&mut self, key: &'static str) -> Option<&'t Spanned<DeValue<'t>>> {
-        self.asked.push(key);
+        if !self.asked.contains(&key) {
+            self.asked.push(key);
+        }
         self.keys.get(key)
+    }
+
+    /// Whether `key` is there, whatever it is.
+    pub fn has(&mut self, key: &'static str) -> bool {
+        self.find(key).is_some()
     }
 
     /// The value of `key` as `read` understands it; `None` when it is absent or wrong (which is noted).
