@@ -1,1 +1,18 @@
-//! Placeholder while the workspace is laid out.
+//! The Telegram dialogue bot.
+//!
+//! - [`update`]: what came, read from the raw JSON.
+//! - [`handler`]: from raw updates to committed changes.
+//! - [`schema`]: which conversation an update belongs to.
+//! - [`flows`]: the customers' conversations; [`desk`]: the engineers'.
+//! - [`wording`]: from a meaning in the outbox to words; [`notices`]: what customers are told.
+//! - [`context`], [`say`]: what a conversation works with, and what is said.
+
+pub mod context;
+pub mod desk;
+pub mod flows;
+pub mod handler;
+pub mod notices;
+pub mod say;
+pub mod schema;
+pub mod update;
+pub mod wording;

@@ -11,9 +11,11 @@ pub mod clock;
 pub mod config;
 #[macro_use]
 pub mod domain;
+pub mod directory;
 pub mod input;
 pub mod policy;
 pub mod service;
 pub mod store;
 pub mod telemetry;
+pub mod text;
 pub mod worker;

@@ -19,9 +19,22 @@ pub enum Payload {
         method: String,
         /// Its parameters.
         params: serde_json::Value,
+        /// What the message that it makes is to be remembered as.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        remember: Option<Remember>,
     },
     /// A meaning.
     Tell(Outgoing),
+}
+
+word_enum! {
+    /// What a sent message is, for those who later reply to it or edit it.
+    pub enum Remember {
+        /// A message of the row's ticket: a reply to it goes there.
+        Link = "link",
+        /// The card of the row's ticket.
+        Card = "card",
+    }
 }
 
 /// One thing to send.
@@ -73,8 +86,19 @@ struct Row {
 
 impl From<Row> for OutboxItem {
     fn from(r: Row) -> Self {
-        let Row { id, priority, chat_id, ticket_id, payload, coalesce_key, not_before, created_at, attempts } = r;
-        Self { id, priority, chat_id, ticket_id, payload: payload.0, coalesce_key, not_before, created_at, attempts }
+        let Row { id, priority, chat_id, ticket_id, payload, coalesce_key, not_before, created_at, attempts } =
+            r;
+        Self {
+            id,
+            priority,
+            chat_id,
+            ticket_id,
+            payload: payload.0,
+            coalesce_key,
+            not_before,
+            created_at,
+            attempts,
+        }
     }
 }
 
@@ -95,19 +119,33 @@ impl OutboxItem {
     }
 
     /// A finished call to `chat`.
-    pub fn call(id: Uuid, chat: i64, ticket: Option<TicketId>, method: &str, params: serde_json::Value, now: Moment) -> Self {
+    pub fn call(id: Uuid, chat: i64, call: Call, now: Moment) -> Self {
+        let Call { method, params, ticket, remember } = call;
         Self {
             id,
             priority: 2,
             chat_id: Some(chat),
             ticket_id: ticket.map(|t| t.0),
             coalesce_key: None,
-            payload: Payload::Call { method: method.to_owned(), params },
+            payload: Payload::Call { method, params, remember },
             not_before: now,
             created_at: now,
             attempts: 0,
         }
     }
+}
+
+/// A finished call of the Bot API.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Call {
+    /// Such as `sendMessage`.
+    pub method: String,
+    /// Its parameters, `chat_id` included.
+    pub params: serde_json::Value,
+    /// About which ticket.
+    pub ticket: Option<TicketId>,
+    /// What the message that it makes is to be remembered as.
+    pub remember: Option<Remember>,
 }
 
 impl Tx {
@@ -149,9 +187,16 @@ impl Tx {
             Delivery::Failed(error) => ("failed", None, Some(error.as_str())),
             Delivery::Dropped => ("dropped", None, None),
         };
-        sql!(self, execute,
+        sql!(
+            self,
+            execute,
             "UPDATE outbox SET state = $2, sent_at = $3, message_id = $4, error = $5, attempts = attempts + 1 WHERE id = $1",
-            id, state, now, message, error)?;
+            id,
+            state,
+            now,
+            message,
+            error
+        )?;
         Ok(())
     }
 
@@ -163,15 +208,23 @@ impl Tx {
 
     /// Tries again later: the item stays claimed by this process, the row remembers the attempt.
     pub async fn outbox_postpone(&mut self, id: Uuid, until: Moment, error: &str) -> Result<()> {
-        sql!(self, execute,
-            "UPDATE outbox SET not_before = $2, attempts = attempts + 1, error = $3 WHERE id = $1", id, until, error)?;
+        sql!(
+            self,
+            execute,
+            "UPDATE outbox SET not_before = $2, attempts = attempts + 1, error = $3 WHERE id = $1",
+            id,
+            until,
+            error
+        )?;
         Ok(())
     }
 
     /// How many messages wait.
     pub async fn outbox_pending(&mut self) -> Result<i64> {
         self.flush().await?;
-        Ok(sql!(self, fetch_one scalar i64, "SELECT COUNT(*) FROM outbox WHERE state IN ('ready', 'claimed')")?)
+        Ok(
+            sql!(self, fetch_one scalar i64, "SELECT COUNT(*) FROM outbox WHERE state IN ('ready', 'claimed')")?,
+        )
     }
 
     /// The latest thing that could not be delivered for a ticket, and why.
@@ -183,8 +236,13 @@ impl Tx {
 
     /// Deletes what was sent or dropped before `before`, at most `limit`. Failures stay.
     pub async fn outbox_prune(&mut self, before: Moment, limit: i64) -> Result<u64> {
-        Ok(sql!(self, execute,
+        Ok(sql!(
+            self,
+            execute,
             "DELETE FROM outbox WHERE id IN (
-                SELECT id FROM outbox WHERE state IN ('sent', 'dropped') AND sent_at < $1 LIMIT $2)", before, limit)?)
+                SELECT id FROM outbox WHERE state IN ('sent', 'dropped') AND sent_at < $1 LIMIT $2)",
+            before,
+            limit
+        )?)
     }
 }

@@ -1,0 +1,184 @@
+//! A message to be sent: words in Telegram's HTML and a keyboard, and how it becomes a call of the Bot API.
+
+use crm::domain::ids::TicketId;
+use crm::store::{Call, Remember};
+use serde_json::{Value, json};
+
+/// What an inline button does.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Does {
+    /// Sends this data back, at most 64 bytes.
+    Data(String),
+    /// Opens a link.
+    Url(String),
+}
+
+/// An inline button.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Button {
+    /// Its label.
+    pub label: String,
+    /// What it does.
+    pub does: Does,
+}
+
+impl Button {
+    /// A button that sends `data` back.
+    pub fn tap(label: impl Into<String>, data: impl ToString) -> Self {
+        let data = data.to_string();
+        debug_assert!(data.len() <= 64, "callback data over 64 bytes: {data}");
+        Self { label: label.into(), does: Does::Data(data) }
+    }
+}
+
+/// A message: HTML and rows of buttons.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Say {
+    /// Text in Telegram's HTML; whatever people wrote is escaped with [`escape`].
+    pub html: String,
+    /// Rows of inline buttons.
+    pub buttons: Vec<Vec<Button>>,
+    /// Message it answers.
+    pub reply_to: Option<i64>,
+    /// About which ticket.
+    pub ticket: Option<TicketId>,
+    /// Whether it makes no sound.
+    pub silent: bool,
+    /// Another reply markup than inline buttons (asking for a contact, removing a keyboard).
+    pub markup: Option<Value>,
+}
+
+/// Telegram's limit for a text, in characters; longer ones are cut with an ellipsis.
+const LONGEST: usize = 4096;
+
+impl Say {
+    /// Words alone.
+    pub fn html(html: impl Into<String>) -> Self {
+        Self { html: html.into(), ..Self::default() }
+    }
+
+    /// Adds a row of buttons.
+    #[must_use]
+    pub fn row(mut self, row: impl IntoIterator<Item = Button>) -> Self {
+        self.buttons.push(row.into_iter().collect());
+        self
+    }
+
+    /// Says that it is about a ticket, so that a reply to it finds the ticket.
+    #[must_use]
+    pub const fn about(mut self, ticket: TicketId) -> Self {
+        self.ticket = Some(ticket);
+        self
+    }
+
+    fn reply_markup(&self) -> Option<Value> {
+        if let Some(markup) = &self.markup {
+            return Some(markup.clone());
+        }
+        (!self.buttons.is_empty()).then(|| {
+            let rows: Vec<Vec<Value>> = self
+                .buttons
+                .iter()
+                .map(|row| {
+                    row.iter()
+                        .map(|b| match &b.does {
+                            Does::Data(data) => json!({ "text": b.label, "callback_data": data }),
+                            Does::Url(url) => json!({ "text": b.label, "url": url }),
+                        })
+                        .collect()
+                })
+                .collect();
+            json!({ "inline_keyboard": rows })
+        })
+    }
+
+    fn params(&self, chat: i64, thread: i64) -> Value {
+        let mut params = json!({
+            "chat_id": chat,
+            "text": shorten(&self.html, LONGEST),
+            "parse_mode": "HTML",
+            "link_preview_options": { "is_disabled": true },
+        });
+        if let Some(markup) = self.reply_markup() {
+            params["reply_markup"] = markup;
+        }
+        if thread != 0 {
+            params["message_thread_id"] = json!(thread);
+        }
+        params
+    }
+
+    /// As a new message.
+    pub fn send(&self, chat: i64, thread: i64) -> Call {
+        let mut params = self.params(chat, thread);
+        if let Some(message) = self.reply_to {
+            params["reply_parameters"] =
+                json!({ "message_id": message, "allow_sending_without_reply": true });
+        }
+        if self.silent {
+            params["disable_notification"] = json!(true);
+        }
+        let remember = self.ticket.map(|_| Remember::Link);
+        Call { method: "sendMessage".to_owned(), params, ticket: self.ticket, remember }
+    }
+
+    /// In place of message `message_id`. A message that cannot be edited any more is sent anew by the outbox.
+    pub fn edit(&self, chat: i64, message_id: i64) -> Call {
+        let mut params = self.params(chat, 0);
+        params["message_id"] = json!(message_id);
+        let remember = self.ticket.map(|_| Remember::Link);
+        Call { method: "editMessageText".to_owned(), params, ticket: self.ticket, remember }
+    }
+}
+
+/// Text as Telegram's HTML shows it literally.
+pub fn escape(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + 8);
+    for c in text.chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            c => out.push(c),
+        }
+    }
+    out
+}
+
+/// At most `limit` characters; what is cut off is replaced by an ellipsis. Never cuts inside a tag or an entity: it backs up to the
+/// last one that is whole, and closes what is open.
+pub fn shorten(html: &str, limit: usize) -> String {
+    if html.chars().count() <= limit {
+        return html.to_owned();
+    }
+    let mut cut: String = html.chars().take(limit.saturating_sub(64)).collect();
+    for open in ['<', '&'] {
+        let close = if open == '<' { '>' } else { ';' };
+        if let Some(at) = cut.rfind(open)
+            && !cut[at..].contains(close)
+        {
+            cut.truncate(at);
+        }
+    }
+    cut.push('…');
+    for tag in ["i", "b", "code", "blockquote"] {
+        let opened = cut.matches(&format!("<{tag}>")).count() + cut.matches(&format!("<{tag} ")).count();
+        for _ in cut.matches(&format!("</{tag}>")).count()..opened {
+            cut.push_str(&format!("</{tag}>"));
+        }
+    }
+    cut
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_texts_are_cut_between_tags() {
+        let long = format!("<b>{}</b> &amp; more", "қ".repeat(5000));
+        let cut = shorten(&long, LONGEST);
+        assert!(cut.chars().count() <= LONGEST && cut.ends_with("…</b>"), "{}", &cut[cut.len() - 20..]);
+        assert_eq!(shorten("<b>short</b>", LONGEST), "<b>short</b>");
+    }
+}

@@ -1,0 +1,140 @@
+//! The words: Fluent files in `locales/{kk,ru,en}`, compiled in; and times, dates and lengths as people say them.
+
+use std::collections::HashMap;
+use std::sync::OnceLock;
+
+use chrono::{Datelike, TimeDelta, Timelike};
+use chrono_tz::Tz;
+pub use fluent_bundle::FluentArgs;
+use fluent_bundle::FluentResource;
+use fluent_bundle::concurrent::FluentBundle;
+use rust_embed::RustEmbed;
+
+use crate::clock::Moment;
+use crate::domain::lang::Lang;
+
+#[derive(RustEmbed)]
+#[folder = "../locales"]
+struct Locales;
+
+/// The zone in which times are shown: Almaty (UTC+5, RULES.md "reporting period").
+pub const ZONE: Tz = chrono_tz::Asia::Almaty;
+
+/// All words of all languages.
+pub struct Texts {
+    bundles: HashMap<Lang, FluentBundle<FluentResource>>,
+}
+
+impl std::fmt::Debug for Texts {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Texts")
+    }
+}
+
+/// One sentence, with arguments: `t!(lang, "ticket-acknowledged", number = "KM-000042", minutes = 10)`.
+#[macro_export]
+macro_rules! t {
+    ($lang:expr, $key:expr $(, $name:ident = $value:expr)* $(,)?) => {{
+        #[allow(unused_mut, clippy::allow_attributes, reason = "without arguments nothing is set")]
+        let mut args = $crate::text::FluentArgs::new();
+        $(args.set(stringify!($name).replace('_', "-"), $value);)*
+        $crate::text::Texts::get().say($lang, $key, &args)
+    }};
+}
+
+impl Texts {
+    /// The compiled-in words. A file that does not read is a bug that a test finds; here it is logged and its words are missing.
+    pub fn get() -> &'static Self {
+        static TEXTS: OnceLock<Texts> = OnceLock::new();
+        TEXTS.get_or_init(|| {
+            let (texts, problems) = Self::read();
+            for problem in problems {
+                tracing::error!("{problem}");
+            }
+            texts
+        })
+    }
+
+    /// Reads the words; also lists what does not read.
+    pub fn read() -> (Self, Vec<String>) {
+        let mut problems = Vec::new();
+        let mut bundles = HashMap::new();
+        for lang in Lang::ALL {
+            let id = lang.as_str().parse().unwrap_or_default();
+            let mut bundle = FluentBundle::new_concurrent(vec![id]);
+            // The isolation marks around arguments would be copied with numbers and names.
+            bundle.set_use_isolating(false);
+            for name in Locales::iter().filter(|n| n.starts_with(lang.as_str()) && n.ends_with(".ftl")) {
+                let source = Locales::get(&name)
+                    .map(|f| String::from_utf8_lossy(&f.data).into_owned())
+                    .unwrap_or_default();
+                let resource = FluentResource::try_new(source).unwrap_or_else(|(resource, errors)| {
+                    problems.extend(errors.iter().map(|e| format!("locales/{name}: {e}")));
+                    resource
+                });
+                if let Err(errors) = bundle.add_resource(resource) {
+                    problems.extend(errors.iter().map(|e| format!("locales/{name}: {e}")));
+                }
+            }
+            bundles.insert(*lang, bundle);
+        }
+        (Self { bundles }, problems)
+    }
+
+    /// The sentence `key` in `lang`. A key that is missing shows as itself.
+    pub fn say(&self, lang: Lang, key: &str, args: &FluentArgs<'_>) -> String {
+        let Some(bundle) = self.bundles.get(&lang) else { return key.to_owned() };
+        let Some(pattern) = bundle.get_message(key).and_then(|m| m.value()) else {
+            tracing::error!(%lang, key, "no such text");
+            return key.to_owned();
+        };
+        let mut errors = Vec::new();
+        let text = bundle.format_pattern(pattern, Some(args), &mut errors).into_owned();
+        for error in errors {
+            tracing::error!(%lang, key, %error, "text does not fit its arguments");
+        }
+        text
+    }
+
+    /// Whether there is such a text.
+    pub fn has(&self, lang: Lang, key: &str) -> bool {
+        self.bundles.get(&lang).is_some_and(|b| b.has_message(key))
+    }
+}
+
+/// Clock time in Almaty, `14:20`.
+pub fn clock_time(moment: Moment) -> String {
+    let local = moment.with_timezone(&ZONE);
+    format!("{:02}:{:02}", local.hour(), local.minute())
+}
+
+/// The date in Almaty, `22 қараша` / `22 ноября` / `22 November`.
+pub fn date(moment: Moment, lang: Lang) -> String {
+    let local = moment.with_timezone(&ZONE);
+    format!("{} {}", local.day(), t!(lang, &format!("month-{}", local.month())))
+}
+
+/// A moment as people say it at `now`: the clock time today, otherwise date and time.
+pub fn when(moment: Moment, now: Moment, lang: Lang) -> String {
+    if moment.with_timezone(&ZONE).date_naive() == now.with_timezone(&ZONE).date_naive() {
+        clock_time(moment)
+    } else {
+        format!("{}, {}", date(moment, lang), clock_time(moment))
+    }
+}
+
+/// A length of time as people say it: `7 minutes`, `3 hours 20 minutes`, `2 days`; under a minute, seconds. Rounded down, so that
+/// no promise looks longer than it is; the sign is ignored.
+pub fn length(length: TimeDelta, lang: Lang) -> String {
+    let seconds = length.num_seconds().abs();
+    let (days, hours, minutes) = (seconds / 86_400, seconds / 3600 % 24, seconds / 60 % 60);
+    let part = |key: &str, n: i64| t!(lang, key, n = n);
+    match (days, hours, minutes) {
+        (0, 0, 0) => part("length-seconds", seconds),
+        (0, 0, m) => part("length-minutes", m),
+        (0, h, 0) => part("length-hours", h),
+        (0, h, m) => format!("{} {}", part("length-hours", h), part("length-minutes", m)),
+        (d, 0, _) => part("length-days", d),
+        (d, h, _) => format!("{} {}", part("length-days", d), part("length-hours", h)),
+    }
+}
