@@ -1,0 +1,178 @@
+//! The directory in the database: zones, clusters, customers with contacts and services, staff, rotas. What dialogues ask for people
+//! is in [`super::people`].
+
+mod rows;
+mod save;
+
+use std::collections::BTreeMap;
+
+use rows::{ClusterRow, ContactRow, CustomerRow, PriceRow, RotaRow, ServiceRow, StaffRow, ZoneRow};
+
+use super::{Result, Tx, sql};
+use crate::clock::Moment;
+use crate::directory::{Cluster, Contact, Customer, Directory, Price, Service, Staff, Zone};
+use crate::domain::ids::{ContactId, CustomerId, ServiceId};
+use crate::domain::rota::Rota;
+
+/// A service that exists or existed, for reports.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PastService {
+    /// The service.
+    pub service: Service,
+    /// When it left the directory, if it did.
+    pub retired_at: Option<Moment>,
+}
+
+/// Reads every row.
+fn all<R, T>(rows: Vec<R>, read: impl Fn(R) -> Result<T>) -> Result<Vec<T>> {
+    rows.into_iter().map(read).collect()
+}
+
+impl Tx {
+    /// The whole directory as of now, without what is retired.
+    pub async fn directory_load(&mut self) -> Result<Directory> {
+        let mut directory = Directory {
+            zones: self.zone_list().await?,
+            clusters: self.cluster_list().await?,
+            customers: self.customer_list().await?,
+            contacts: self.contacts(None, None, None).await?,
+            services: self.services(None, None, false).await?.into_iter().map(|s| s.service).collect(),
+            staff: self.staff_list().await?,
+            rotas: self.rota_list().await?,
+        };
+        // The database's collation may order ids otherwise than Rust does.
+        directory.sort();
+        Ok(directory)
+    }
+
+    /// Availability zones.
+    pub async fn zone_list(&mut self) -> Result<Vec<Zone>> {
+        let rows = sql!(self, fetch_all as ZoneRow, "SELECT id, libvirt FROM zone WHERE retired_at IS NULL ORDER BY id")?;
+        Ok(rows.into_iter().map(ZoneRow::read).collect())
+    }
+
+    /// Kubernetes clusters.
+    pub async fn cluster_list(&mut self) -> Result<Vec<Cluster>> {
+        let rows = sql!(
+            self,
+            fetch_all as ClusterRow,
+            "SELECT id, control_plane, kubeconfig, masters FROM cluster WHERE retired_at IS NULL ORDER BY id"
+        )?;
+        all(rows, ClusterRow::read)
+    }
+
+    /// Customers.
+    pub async fn customer_list(&mut self) -> Result<Vec<Customer>> {
+        let rows = sql!(
+            self,
+            fetch_all as CustomerRow,
+            "SELECT id, name, cabinet FROM customer WHERE retired_at IS NULL ORDER BY id"
+        )?;
+        Ok(rows.into_iter().map(CustomerRow::read).collect())
+    }
+
+    /// One customer; `None` if unknown or retired.
+    pub async fn customer_fetch(&mut self, id: &CustomerId) -> Result<Option<Customer>> {
+        let row = sql!(
+            self,
+            fetch_optional as CustomerRow,
+            "SELECT id, name, cabinet FROM customer WHERE id = $1 AND retired_at IS NULL",
+            id.as_str()
+        )?;
+        Ok(row.map(CustomerRow::read))
+    }
+
+    async fn contacts(&mut self, id: Option<&str>, customer: Option<&str>, phone: Option<&str>) -> Result<Vec<Contact>> {
+        let rows = sql!(
+            self,
+            fetch_all as ContactRow,
+            "SELECT id, customer_id, name, phone, email, language FROM contact
+             WHERE retired_at IS NULL AND ($1 IS NULL OR id = $1) AND ($2 IS NULL OR customer_id = $2)
+               AND ($3 IS NULL OR phone = $3)
+             ORDER BY id",
+            id,
+            customer,
+            phone
+        )?;
+        all(rows, ContactRow::read)
+    }
+
+    /// One contact; `None` if unknown or retired.
+    pub async fn contact_fetch(&mut self, id: &ContactId) -> Result<Option<Contact>> {
+        Ok(self.contacts(Some(id.as_str()), None, None).await?.pop())
+    }
+
+    /// The contact who calls from `phone` (E.164); the directory gives a number to one person only.
+    pub async fn contact_by_phone(&mut self, phone: &str) -> Result<Option<Contact>> {
+        Ok(self.contacts(None, None, Some(phone)).await?.pop())
+    }
+
+    /// Who may speak for a customer.
+    pub async fn contacts_of_customer(&mut self, customer: &CustomerId) -> Result<Vec<Contact>> {
+        self.contacts(None, Some(customer.as_str()), None).await
+    }
+
+    async fn services(&mut self, id: Option<&str>, customer: Option<&str>, past: bool) -> Result<Vec<PastService>> {
+        let rows = sql!(
+            self,
+            fetch_all as ServiceRow,
+            "SELECT id, customer_id, kind, zone_id, domain, cluster_id, namespace, since, until, retired_at FROM service
+             WHERE ($3 OR retired_at IS NULL) AND ($1 IS NULL OR id = $1) AND ($2 IS NULL OR customer_id = $2)
+             ORDER BY id",
+            id,
+            customer,
+            past
+        )?;
+        let prices = sql!(
+            self,
+            fetch_all as PriceRow,
+            "SELECT service_id, valid_from, monthly_tiyn FROM price
+             WHERE $1 IS NULL OR service_id = $1 ORDER BY service_id, valid_from",
+            id
+        )?;
+        let mut by_service: BTreeMap<String, Vec<Price>> = BTreeMap::new();
+        for row in prices {
+            let price = Price { from: row.valid_from, monthly_tiyn: row.monthly_tiyn };
+            by_service.entry(row.service_id).or_default().push(price);
+        }
+        all(rows, |row| {
+            let prices = by_service.get(&row.id).cloned().unwrap_or_default();
+            row.read(prices)
+        })
+    }
+
+    /// One service with its prices; `None` if unknown or retired.
+    pub async fn service_fetch(&mut self, id: &ServiceId) -> Result<Option<Service>> {
+        Ok(self.services(Some(id.as_str()), None, false).await?.pop().map(|s| s.service))
+    }
+
+    /// What a customer rents.
+    pub async fn services_of_customer(&mut self, customer: &CustomerId) -> Result<Vec<Service>> {
+        Ok(self.services(None, Some(customer.as_str()), false).await?.into_iter().map(|s| s.service).collect())
+    }
+
+    /// Every service there is or was: a month's report needs the retired ones too.
+    pub async fn services_ever(&mut self) -> Result<Vec<PastService>> {
+        self.services(None, None, true).await
+    }
+
+    /// Who works at the desk.
+    pub async fn staff_list(&mut self) -> Result<Vec<Staff>> {
+        let rows = sql!(
+            self,
+            fetch_all as StaffRow,
+            "SELECT id, name, role, queues, telegram_id, language FROM staff WHERE retired_at IS NULL ORDER BY id"
+        )?;
+        all(rows, StaffRow::read)
+    }
+
+    /// All rotas.
+    pub async fn rota_list(&mut self) -> Result<Vec<Rota>> {
+        let rows = sql!(
+            self,
+            fetch_all as RotaRow,
+            "SELECT queue, starts, shift_hours, turns, ack_timeout_minutes FROM rota WHERE retired_at IS NULL ORDER BY queue"
+        )?;
+        all(rows, RotaRow::read)
+    }
+}
