@@ -136,6 +136,7 @@ async fn drill<T: Debug>(
 
 fn passing(at: usize) -> Vec<Trouble> {
     let mut all = vec![Trouble::CrashBefore(at), Trouble::CrashAfter(at), Trouble::Late(at)];
+    all.push(Trouble::Fail(at, Fault::Unreachable));
     for fault in [Fault::Hung, Fault::Lost, Fault::Timeout] {
         all.extend([Trouble::Fail(at, fault), Trouble::FailAfter(at, fault)]);
     }

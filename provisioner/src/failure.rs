@@ -50,7 +50,7 @@ impl Failure {
     pub fn from_hypervisor(step: impl Into<String>, error: &HvError) -> Self {
         let kind = match error.fault {
             Fault::Hung => Kind::Hung,
-            Fault::Lost | Fault::Timeout => Kind::Passing,
+            Fault::Unreachable | Fault::Lost | Fault::Timeout => Kind::Passing,
             Fault::Refused | Fault::NoSuchDomain => Kind::Refused,
             Fault::Unsupported | Fault::Failed => Kind::Failed,
         };

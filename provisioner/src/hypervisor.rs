@@ -165,7 +165,9 @@ pub struct HvError {
 /// What kind of trouble a hypervisor is in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fault {
-    /// No connection, or it broke in the middle: whether the request took effect is unknown.
+    /// No connection could be made: the request was certainly not sent.
+    Unreachable,
+    /// The connection broke in the middle: whether the request took effect is unknown.
     Lost,
     /// The hypervisor answered that it could not get to it in time.
     Timeout,
@@ -185,7 +187,7 @@ impl HvError {
     /// It may go away by itself: worth another try later, after a look, since the request may have taken
     /// effect or still may.
     pub fn is_passing(&self) -> bool {
-        matches!(self.fault, Fault::Lost | Fault::Timeout | Fault::Hung)
+        matches!(self.fault, Fault::Unreachable | Fault::Lost | Fault::Timeout | Fault::Hung)
     }
 }
 
@@ -194,8 +196,14 @@ impl fmt::Display for HvError {
         let Self { fault, zone, during, cause } = self;
         write!(f, "zone {zone}: {during}: ")?;
         match fault {
+            Fault::Unreachable => {
+                write!(f, "the hypervisor cannot be reached ({cause}); is libvirtd up there?")
+            }
             Fault::Lost => {
-                write!(f, "no connection to the hypervisor ({cause}); is libvirtd up and reachable?")
+                write!(
+                    f,
+                    "the connection to the hypervisor broke ({cause}); it may have done it all the same"
+                )
             }
             Fault::Timeout => write!(
                 f,

@@ -17,7 +17,7 @@ use crm::clock::Clock;
 use serde::{Deserialize, Serialize};
 
 use crate::failure::{Failure, Kind};
-use crate::hypervisor::{Hypervisor, Observed, State};
+use crate::hypervisor::{Agent, Fault, HvError, Hypervisor, Observed, State};
 use crate::power;
 use crate::report::{Evidence, Method, Proof, Timing};
 use crate::steps::{Progress, Run, Step};
@@ -59,6 +59,8 @@ pub async fn run(
 #[derive(Debug, Default, Serialize, Deserialize)]
 struct Memory {
     before: Option<Before>,
+    /// The request of the step could not even be sent: it may be sent again.
+    unsent: bool,
     /// The first sign that it was rebooted (or is off): from then on nothing is asked or forced any more.
     sign: Option<Evidence>,
     /// Saved before the machine is forced.
@@ -156,6 +158,29 @@ impl Run<'_, Memory> {
         }
     }
 
+    fn refuse_locked(&self, seen: &Observed) -> Result<(), Failure> {
+        let Some(lock) = &seen.lock else { return Ok(()) };
+        let text =
+            format!("{} was locked ({lock}) while it was being rebooted: unlock it first", self.domain);
+        Err(self.failure(Kind::Refused, text))
+    }
+
+    async fn mark_unsent(&mut self, unsent: bool) -> Result<(), Failure> {
+        if self.memory.unsent == unsent {
+            return Ok(());
+        }
+        self.memory.unsent = unsent;
+        self.checkpoint().await
+    }
+
+    /// A passing fault of a request, and whether the request may be on its way.
+    async fn passing(&mut self, error: &HvError) -> Failure {
+        match self.mark_unsent(error.fault == Fault::Unreachable).await {
+            Ok(()) => Failure::from_hypervisor(self.step(), error),
+            Err(interrupted) => interrupted,
+        }
+    }
+
     /// From now on, at least until the hypervisor has had time to do what it was asked before a crash.
     fn no_earlier_than_settled(&self, planned: DateTime<Utc>) -> DateTime<Utc> {
         if self.resumed { planned.max(self.after(self.timing.settle)) } else { planned }
@@ -163,7 +188,16 @@ impl Run<'_, Memory> {
 }
 
 async fn look(run: &mut Run<'_, Memory>) -> Result<(), Failure> {
-    let seen = run.see().await?;
+    let mut seen = run.see().await?;
+    if seen.state == State::Running && matches!(seen.agent, Agent::Disconnected | Agent::Silent) {
+        // A libvirtd that has just started needs a moment until it has found the agent again.
+        let until = run.after(run.timing.settle);
+        let told = |s: &Observed| (s.boot_id.is_some() || s.state != State::Running).then(|| s.clone());
+        seen = match run.look_until(until, told).await? {
+            Waited::Found(seen) => seen,
+            Waited::NotYet(seen) => *seen,
+        };
+    }
     let route = route(&seen).map_err(|(kind, text)| run.failure(kind, text))?;
     run.memory.sign = (route == Route::Start).then_some(Evidence::SeenOff);
     run.memory.before =
@@ -177,22 +211,24 @@ async fn ask(run: &mut Run<'_, Memory>) -> Result<(), Failure> {
         return Ok(());
     }
     let seen = run.see().await?;
-    if !run.resumed {
+    run.refuse_locked(&seen)?;
+    let mut until = run.no_earlier_than_settled(run.begun_at() + run.timing.graceful_wait);
+    // Somebody else may have rebooted it since the first look; the wait below finds that.
+    if (!run.resumed || run.memory.unsent) && before.sign(&seen, seen.reboot_events).is_none() {
+        run.mark_unsent(false).await?;
         let asked = match before.route {
             Route::Cycle => run.hv.shutdown(run.domain).await,
             Route::Agent | Route::InPlace | Route::Start => run.hv.reboot(run.domain).await,
         };
         match asked {
-            Ok(()) => {}
-            Err(error) if error.is_passing() => return Err(Failure::from_hypervisor("ask", &error)),
+            Ok(()) => until = run.after(run.timing.graceful_wait),
+            Err(error) if error.is_passing() => return Err(run.passing(&error).await),
             Err(error) => {
-                // It did not take the request: no use waiting, unless it was because the domain has gone off.
                 tracing::warn!(domain = run.domain, %error, "the polite request was not taken; forcing it");
                 return Ok(());
             }
         }
     }
-    let until = run.no_earlier_than_settled(run.begun_at() + run.timing.graceful_wait);
     let Err(last) = run.await_sign(until, seen.reboot_events).await? else { return Ok(()) };
     if !run.blind || before.route == Route::Cycle || before.same_boot(&last) {
         return Ok(());
@@ -218,14 +254,16 @@ async fn force(run: &mut Run<'_, Memory>) -> Result<(), Failure> {
         return Ok(());
     }
     let seen = run.see().await?;
-    if let Some(lock) = &seen.lock {
-        let text = format!("{} was locked ({lock}) while it was being rebooted: unlock it first", run.domain);
-        return Err(run.failure(Kind::Refused, text));
-    }
+    run.refuse_locked(&seen)?;
     // It may have obeyed at the last moment, or an earlier run has forced it already.
     let until = run.no_earlier_than_settled(run.clock.now());
     let Err(mut last) = run.await_sign(until, seen.reboot_events).await? else { return Ok(()) };
-    if run.resumed && run.memory.forced && before.route != Route::Cycle && !before.same_boot(&last) {
+    if run.resumed
+        && run.memory.forced
+        && !run.memory.unsent
+        && before.route != Route::Cycle
+        && !before.same_boot(&last)
+    {
         let until = run.begun_at().max(run.clock.now()) + run.timing.hard_wait;
         match run.await_sign(until, seen.reboot_events).await? {
             Ok(()) => return Ok(()),
@@ -241,7 +279,7 @@ async fn force(run: &mut Run<'_, Memory>) -> Result<(), Failure> {
             Err(seen) => last = seen,
         }
     }
-    run.memory.forced = true;
+    (run.memory.forced, run.memory.unsent) = (true, false);
     run.checkpoint().await?;
     let forced = match before.route {
         Route::Cycle => run.hv.destroy(run.domain).await,
@@ -253,7 +291,7 @@ async fn force(run: &mut Run<'_, Memory>) -> Result<(), Failure> {
             run.checkpoint().await?;
         }
         Ok(()) => {}
-        Err(error) if error.is_passing() => return Err(Failure::from_hypervisor("force", &error)),
+        Err(error) if error.is_passing() => return Err(run.passing(&error).await),
         // Refused because it has just gone off by itself is as good; the look below tells.
         Err(error) if !run.see().await?.is_off() => return Err(Failure::from_hypervisor("force", &error)),
         Err(_) => {}

@@ -116,7 +116,7 @@ impl Libvirt {
         let call = move |given_up: &GivenUp| {
             let reach = || connection.get().and_then(|connect| reach(&connect));
             let reached = reach().or_else(|e| if fault(&e) == Fault::Lost { reach() } else { Err(e) });
-            let reached = reached.map_err(|e| translate(&zone, &context, &e))?;
+            let reached = reached.map_err(|e| unsent(translate(&zone, &context, &e)))?;
             if given_up.is_set() {
                 let cause = "given up before it was asked".to_owned();
                 return Err(HvError { fault: Fault::Hung, zone, during: context, cause });
@@ -147,6 +147,12 @@ impl Libvirt {
         tracing::info!(zone = self.zone, domain, what, "acting on a domain");
         self.on(what, domain, self.limits.act, move |domain| work(&domain)).await
     }
+}
+
+/// An error from before the request itself.
+fn unsent(error: HvError) -> HvError {
+    let fault = if error.fault == Fault::Lost { Fault::Unreachable } else { error.fault };
+    HvError { fault, ..error }
 }
 
 #[async_trait]

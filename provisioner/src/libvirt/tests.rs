@@ -102,6 +102,6 @@ async fn errors_say_what_to_look_at() {
     let nobody = Libvirt::new("ala-9", "qemu+unix:///system?socket=/nonexistent/sock", Limits::default())
         .expect("loop");
     let lost = nobody.list().await.expect_err("nobody listens");
-    assert_eq!(lost.fault, Fault::Lost, "{lost}");
+    assert_eq!(lost.fault, Fault::Unreachable, "{lost}");
     assert!(lost.to_string().contains("is libvirtd up"), "{lost}");
 }

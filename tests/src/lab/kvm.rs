@@ -25,10 +25,16 @@ impl Zone {
             if super::ci() {
                 succeed("install.sh", &[])?;
             } else {
-                return super::absent("KVM lab", &format!("{why}; tests/lab/kvm/install.sh installs it"));
+                return super::absent(
+                    "KVM lab",
+                    &format!("{why} (tests/lab/kvm/install.sh, as root, installs it)"),
+                );
             }
         }
-        let guest = succeed("build-guest.sh", &[])?;
+        let guest = match succeed("build-guest.sh", &[]) {
+            Ok(guest) => guest,
+            Err(error) => return super::absent("guest for the KVM lab", &format!("{error:#}")),
+        };
         let lab = PathBuf::from(guest).parent().context("the guest lies in the lab")?.to_owned();
         succeed("zone.sh", &["down", name])?;
         let uri = succeed("zone.sh", &["up", name])?;

@@ -28,7 +28,12 @@ impl TestVirt {
         let config = path.join("libvirtd.conf");
         std::fs::create_dir(path.join("no-drivers"))?;
         std::fs::write(&config, configuration(path)?)?;
-        let spawned = Command::new("libvirtd")
+        // Not in the search path of ordinary users.
+        let program = ["/usr/sbin/libvirtd", "/usr/bin/libvirtd"].into_iter().find(|p| Path::new(p).exists());
+        let Some(program) = program else {
+            return super::absent("libvirt daemon", "the package libvirt-daemon is not installed");
+        };
+        let daemon = Command::new(program)
             .arg("-f")
             .arg(&config)
             .arg("-p")
@@ -39,11 +44,7 @@ impl TestVirt {
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::null())
-            .spawn();
-        let daemon = match spawned {
-            Ok(daemon) => daemon,
-            Err(error) => return super::absent("libvirtd (package libvirt-daemon)", &error.to_string()),
-        };
+            .spawn()?;
         let mut lab = Self { dir, daemon, observer: None };
         lab.wait_for_socket().await?;
         let observer = Libvirt::new("observer", &lab.uri(), Limits::default())?;
