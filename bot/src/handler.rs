@@ -53,20 +53,17 @@ impl Handler {
 
     /// Stores fresh updates and handles them. When this returns `Ok`, all are stored, and may be confirmed to Telegram.
     ///
-    /// The usual case is one transaction for storing, handling and being done. If anything is unusual (some were stored before, others
-    /// wait already, handling fails), they are stored first and then handled from the store, in order.
-    pub async fn receive(&self, updates: &[RawUpdate], backlog: bool) -> Result<Handled, StoreError> {
+    /// The usual case is one transaction for storing, handling and being done. If anything is unusual (some were stored before, handling
+    /// fails), they are stored first and then handled from the store, in order. The caller has let [`Self::work_off`] succeed once
+    /// before, so that nothing older waits.
+    pub async fn receive(&self, updates: &[RawUpdate]) -> Result<Handled, StoreError> {
         if updates.is_empty() {
             return Ok(Handled::default());
         }
-        if !backlog {
-            match self.at_once(updates).await {
-                Ok(Some(handled)) => return Ok(handled),
-                Ok(None) => {}
-                Err(error) => {
-                    tracing::warn!(%error, "a batch could not be handled at once; storing it first")
-                }
-            }
+        match self.at_once(updates).await {
+            Ok(Some(handled)) => return Ok(handled),
+            Ok(None) => {}
+            Err(error) => tracing::warn!(%error, "a batch could not be handled at once; storing it first"),
         }
         let mut tx = self.db.begin().await?;
         tx.inbox_store(self.bot, updates, self.service.now(), None).await?;

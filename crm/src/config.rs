@@ -189,7 +189,11 @@ impl Config {
         if named.is_some() && !file.is_file() {
             return Err(ConfigError(format!("KOMEK_CONFIG names {}, which is not a file", file.display())));
         }
-        Self::from(&Figment::from(Serialized::defaults(Defaults::default())).merge(Toml::file_exact(file)).merge(environment()))
+        Self::from(
+            &Figment::from(Serialized::defaults(Defaults::default()))
+                .merge(Toml::file_exact(file))
+                .merge(environment()),
+        )
     }
 
     fn from(figment: &Figment) -> Result<Self, ConfigError> {
@@ -199,7 +203,10 @@ impl Config {
 
 /// `KOMEK_TELEGRAM_API_URL` → `telegram.api_url`: the first word is the section, the rest the key.
 fn environment() -> Env {
-    Env::prefixed("KOMEK_").ignore(&["config"]).map(|key| key.as_str().replacen('_', ".", 1).into()).lowercase(true)
+    Env::prefixed("KOMEK_")
+        .ignore(&["config"])
+        .map(|key| key.as_str().replacen('_', ".", 1).into())
+        .lowercase(true)
 }
 
 #[cfg(test)]
@@ -211,7 +218,10 @@ mod tests {
     #[expect(clippy::result_large_err, reason = "figment's own test harness")]
     fn the_environment_wins_and_secrets_do_not_print() {
         figment::Jail::expect_with(|jail| {
-            jail.create_file("komek.toml", "[database]\nurl = \"sqlite://file.db\"\n[telegram]\ntoken = \"42:SECRET\"\n")?;
+            jail.create_file(
+                "komek.toml",
+                "[database]\nurl = \"sqlite://file.db\"\n[telegram]\ntoken = \"42:SECRET\"\n",
+            )?;
             jail.set_env("KOMEK_TELEGRAM_DESK_CHAT", "-1001");
             jail.set_env("KOMEK_DATABASE_URL", "postgres://u:hidden@h/d");
             let config = Config::load().map_err(|e| e.to_string())?;

@@ -7,6 +7,7 @@
 //! - [`worker`]: SLA clocks and pages.
 //! - [`clock`]: the only place that reads the time.
 
+pub mod admin;
 pub mod clock;
 pub mod config;
 #[macro_use]
@@ -14,6 +15,7 @@ pub mod domain;
 pub mod directory;
 pub mod input;
 pub mod policy;
+pub mod process;
 pub mod service;
 pub mod store;
 pub mod telemetry;

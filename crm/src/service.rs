@@ -144,7 +144,8 @@ impl Service {
         let action = rented.as_ref().and_then(|r| self.action_for(&new.form, r, policy, new.kind));
 
         let id = TicketId(self.clock.id());
-        let message = (!new.words.is_empty()).then(|| self.message(id, actor, Side::Customer, new.words, now));
+        let message =
+            (!new.words.is_empty()).then(|| self.message(id, actor, Side::Customer, new.words, now));
         let (requester, customer) = new.requester.unzip();
         let opening = Opening {
             number: tx.ticket_number_next().await?,
@@ -173,13 +174,25 @@ impl Service {
     }
 
     /// Carries out a command. The caller has established who `actor` is.
-    pub async fn execute(&self, tx: &mut Tx, id: TicketId, command: Command, actor: &Actor) -> Result<Ticket, ServiceError> {
+    pub async fn execute(
+        &self,
+        tx: &mut Tx,
+        id: TicketId,
+        command: Command,
+        actor: &Actor,
+    ) -> Result<Ticket, ServiceError> {
         let ticket = tx.ticket_fetch(id).await?.ok_or(Refusal::NotFound)?;
         self.execute_on(tx, ticket, command, actor).await
     }
 
     /// The same for a ticket that was loaded in this transaction.
-    pub async fn execute_on(&self, tx: &mut Tx, ticket: Ticket, command: Command, actor: &Actor) -> Result<Ticket, ServiceError> {
+    pub async fn execute_on(
+        &self,
+        tx: &mut Tx,
+        ticket: Ticket,
+        command: Command,
+        actor: &Actor,
+    ) -> Result<Ticket, ServiceError> {
         let now = self.now();
         let policy = self.policy_of(&ticket)?;
         let decided = ticket.decide(command, actor, now, policy)?;
@@ -207,7 +220,13 @@ impl Service {
     }
 
     /// Carries out one command in a transaction of its own; tries again when somebody else was quicker.
-    pub async fn run(&self, db: &Db, id: TicketId, command: Command, actor: &Actor) -> Result<Ticket, ServiceError> {
+    pub async fn run(
+        &self,
+        db: &Db,
+        id: TicketId,
+        command: Command,
+        actor: &Actor,
+    ) -> Result<Ticket, ServiceError> {
         for _ in 0..10 {
             let mut tx = db.begin().await?;
             let ticket = self.execute(&mut tx, id, command.clone(), actor).await?;
@@ -221,7 +240,13 @@ impl Service {
     }
 
     /// Switches emergency mode; recorded in the desk's audit.
-    pub async fn emergency(&self, tx: &mut Tx, on: bool, reason: String, actor: &Actor) -> Result<(), ServiceError> {
+    pub async fn emergency(
+        &self,
+        tx: &mut Tx,
+        on: bool,
+        reason: String,
+        actor: &Actor,
+    ) -> Result<(), ServiceError> {
         if actor.staff_with(crate::domain::person::Right::Emergency).is_none() && *actor != Actor::Operator {
             return Err(Refusal::Forbidden.into());
         }
@@ -244,7 +269,13 @@ impl Service {
     }
 
     /// The action that would carry out `form` on `rented`, and who must agree to it.
-    fn action_for(&self, form: &Form, rented: &Rented, policy: &Policy, kind: Kind) -> Option<(ActionId, ActionSpec, Quorum)> {
+    fn action_for(
+        &self,
+        form: &Form,
+        rented: &Rented,
+        policy: &Policy,
+        kind: Kind,
+    ) -> Option<(ActionId, ActionSpec, Quorum)> {
         let rule = policy.kinds.get(&kind)?.approval.as_ref()?;
         let (zone, domain) = rented.domain.clone()?;
         let vm = rented.id.clone();
@@ -264,13 +295,20 @@ impl Service {
     }
 
     /// Appends the events, saves the ticket, writes what belongs to actions, queues what follows.
-    async fn record(&self, tx: &mut Tx, decided: Decided, policy: &Policy, now: Moment) -> Result<Ticket, ServiceError> {
+    async fn record(
+        &self,
+        tx: &mut Tx,
+        decided: Decided,
+        policy: &Policy,
+        now: Moment,
+    ) -> Result<Ticket, ServiceError> {
         let Decided { mut ticket, events } = decided;
         let stream = ticket.id.0;
         for (at, actor, event) in events {
             self.note(tx, &ticket, &event, &actor, now).await?;
             // A new ticket's head is empty, as a first event's predecessor must be.
-            let record = EventRecord::link(stream, ticket.seq + 1, at, now, actor, event, ticket.head.clone());
+            let record =
+                EventRecord::link(stream, ticket.seq + 1, at, now, actor, event, ticket.head.clone());
             ticket.stamp(&record);
             self.react(tx, &record, &ticket, now);
             tx.event_append(record);
@@ -289,7 +327,14 @@ impl Service {
     }
 
     /// Rows and figures that go with an event.
-    async fn note(&self, tx: &mut Tx, ticket: &Ticket, event: &Event, actor: &Actor, now: Moment) -> Result<(), StoreError> {
+    async fn note(
+        &self,
+        tx: &mut Tx,
+        ticket: &Ticket,
+        event: &Event,
+        actor: &Actor,
+        now: Moment,
+    ) -> Result<(), StoreError> {
         match event {
             Event::ActionProposed { id, spec, digest, expires_at, .. } => {
                 tx.action_add((*id, ticket.id), spec, digest, *expires_at, now).await?;

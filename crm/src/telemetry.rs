@@ -10,8 +10,10 @@ use crate::config::Log;
 
 /// Starts logging to standard error.
 pub fn logging(log: &Log) -> anyhow::Result<()> {
-    let filter = EnvFilter::try_new(&log.filter).with_context(|| format!("log.filter «{}» does not read", log.filter))?;
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false);
+    let filter = EnvFilter::try_new(&log.filter)
+        .with_context(|| format!("log.filter «{}» does not read", log.filter))?;
+    let builder =
+        tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false);
     let started = if log.json { builder.json().try_init() } else { builder.try_init() };
     started.map_err(|e| anyhow::anyhow!("logging cannot start: {e}"))
 }
@@ -41,7 +43,11 @@ pub async fn stop_signal() {
 }
 
 /// Serves `/healthz`, `/readyz` and `/metrics` of a service without a web of its own, until the process ends.
-pub async fn serve_health(listen: SocketAddr, handle: PrometheusHandle, db: crate::store::Db) -> anyhow::Result<()> {
+pub async fn serve_health(
+    listen: SocketAddr,
+    handle: PrometheusHandle,
+    db: crate::store::Db,
+) -> anyhow::Result<()> {
     use axum::http::StatusCode;
     use axum::routing::get;
     let ready = move || {
@@ -49,7 +55,10 @@ pub async fn serve_health(listen: SocketAddr, handle: PrometheusHandle, db: crat
         async move {
             match db.migrations_missing().await {
                 Ok(0) => (StatusCode::OK, "ready\n".to_owned()),
-                Ok(n) => (StatusCode::SERVICE_UNAVAILABLE, format!("{n} migrations missing: run komek-crm migrate\n")),
+                Ok(n) => (
+                    StatusCode::SERVICE_UNAVAILABLE,
+                    format!("{n} migrations missing: run komek-crm migrate\n"),
+                ),
                 Err(e) => (StatusCode::SERVICE_UNAVAILABLE, format!("{e}\n")),
             }
         }
@@ -58,6 +67,20 @@ pub async fn serve_health(listen: SocketAddr, handle: PrometheusHandle, db: crat
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(ready))
         .route("/metrics", get(move || std::future::ready(handle.render())));
-    let listener = tokio::net::TcpListener::bind(listen).await.with_context(|| format!("cannot listen on {listen}"))?;
+    let listener =
+        tokio::net::TcpListener::bind(listen).await.with_context(|| format!("cannot listen on {listen}"))?;
     Ok(axum::serve(listener, router).await?)
+}
+
+/// Waits up to a minute for the crm to bring the schema up to date; after that it says who should.
+pub async fn wait_for_schema(db: &crate::store::Db) -> anyhow::Result<()> {
+    for attempt in 0..120 {
+        match db.migrations_missing().await? {
+            0 => return Ok(()),
+            missing if attempt == 0 => tracing::info!(missing, "waiting for the crm to bring the database up to date"),
+            _ => {}
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(500)).await;
+    }
+    anyhow::bail!("the database is not up to date: run komek-crm migrate")
 }

@@ -93,7 +93,9 @@ impl Worker {
             let mut lateness = Vec::with_capacity(count);
             for ticket in due {
                 if let Ok(policy) = self.service.policy_of(&ticket) {
-                    lateness.extend(ticket.wake_at(&policy.percents(), policy.close_after_ms).map(|due| now - due));
+                    lateness.extend(
+                        ticket.wake_at(&policy.percents(), policy.close_after_ms).map(|due| now - due),
+                    );
                 }
                 let number = ticket.number;
                 match self.service.execute_on(&mut tx, ticket.clone(), Command::Tick, &Actor::Clock).await {
@@ -127,7 +129,8 @@ impl Worker {
             let mut tx = self.db.begin().await?;
             let now = self.service.now();
             tx.jobs_reap(Lane::Crm, now).await?;
-            let Some(job) = tx.job_claim(Lane::Crm, &self.name, now, now + TimeDelta::seconds(30)).await? else {
+            let Some(job) = tx.job_claim(Lane::Crm, &self.name, now, now + TimeDelta::seconds(30)).await?
+            else {
                 tx.commit().await?;
                 return Ok(count);
             };
@@ -179,7 +182,8 @@ impl Worker {
         if !ticket.state.is_active() || !ticket.paging.as_ref().is_some_and(Paging::is_live) {
             return Ok(());
         }
-        let managers: Vec<_> = tx.staff_with_role(Role::DutyManager).await?.into_iter().map(|s| s.id).collect();
+        let managers: Vec<_> =
+            tx.staff_with_role(Role::DutyManager).await?.into_iter().map(|s| s.id).collect();
         let rota = tx.rota_of(ticket.queue).await?;
         let chain = rota.as_ref().map_or_else(|| managers.clone(), |r| r.chain(now, &managers));
         let ack = rota.map_or(DEFAULT_ACK, |r| TimeDelta::minutes(r.ack_timeout_minutes));

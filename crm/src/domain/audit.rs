@@ -109,8 +109,10 @@ pub fn canonical(value: &Value) -> String {
         Value::Object(map) => {
             let mut keys: Vec<_> = map.keys().collect();
             keys.sort_unstable();
-            let fields: Vec<_> =
-                keys.iter().map(|key| format!("{}:{}", Value::from(key.as_str()), canonical(&map[*key]))).collect();
+            let fields: Vec<_> = keys
+                .iter()
+                .map(|key| format!("{}:{}", Value::from(key.as_str()), canonical(&map[*key])))
+                .collect();
             format!("{{{}}}", fields.join(","))
         }
         Value::Array(items) => format!("[{}]", items.iter().map(canonical).collect::<Vec<_>>().join(",")),

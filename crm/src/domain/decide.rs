@@ -117,7 +117,11 @@ impl Decision<'_> {
         let mut due: Vec<_> = [Target::FirstReply, Target::Resolution]
             .into_iter()
             .flat_map(|target| {
-                self.ticket.clock(target).due_by(self.now, &percents).into_iter().map(move |d| (d.moment, target, d.percent))
+                self.ticket
+                    .clock(target)
+                    .due_by(self.now, &percents)
+                    .into_iter()
+                    .map(move |d| (d.moment, target, d.percent))
             })
             .collect();
         due.sort_unstable();
@@ -126,7 +130,8 @@ impl Decision<'_> {
         let latest = |target| due.iter().rev().find(|d| d.1 == target).map(|d| d.2);
         let (last_reply, last_resolution) = (latest(Target::FirstReply), latest(Target::Resolution));
         for &(moment, target, percent) in &due {
-            let is_latest = Some(percent) == if target == Target::FirstReply { last_reply } else { last_resolution };
+            let is_latest =
+                Some(percent) == if target == Target::FirstReply { last_reply } else { last_resolution };
             let mut tell = if is_latest { self.policy.tell(percent).to_vec() } else { Vec::new() };
             if target == Target::FirstReply && last_resolution >= Some(percent) {
                 tell.clear();
@@ -181,11 +186,21 @@ impl Decision<'_> {
 
     /// The first reply is given, if it was still owed.
     fn replied(&mut self, actor: &Actor) {
-        if matches!(self.ticket.first_reply.outcome, Outcome::Running | Outcome::Breached { answered_at: None }) {
+        if matches!(
+            self.ticket.first_reply.outcome,
+            Outcome::Running | Outcome::Breached { answered_at: None }
+        ) {
             let used_ms = self.ticket.first_reply.used_ms(self.now);
             let target = Target::FirstReply;
             let in_time = self.ticket.first_reply.outcome == Outcome::Running;
-            self.push(actor, if in_time { Event::TargetMet { target, used_ms } } else { Event::TargetDoneLate { target, used_ms } });
+            self.push(
+                actor,
+                if in_time {
+                    Event::TargetMet { target, used_ms }
+                } else {
+                    Event::TargetDoneLate { target, used_ms }
+                },
+            );
         }
     }
 
@@ -195,7 +210,14 @@ impl Decision<'_> {
         let in_time = self.ticket.resolution.outcome == Outcome::Running;
         let used_ms = self.ticket.resolution.used_ms(self.now);
         self.push(actor, Event::Solved { message });
-        self.push(actor, if in_time { Event::TargetMet { target, used_ms } } else { Event::TargetDoneLate { target, used_ms } });
+        self.push(
+            actor,
+            if in_time {
+                Event::TargetMet { target, used_ms }
+            } else {
+                Event::TargetDoneLate { target, used_ms }
+            },
+        );
     }
 
     /// Clocks stand still only in states the policy names.
@@ -223,7 +245,13 @@ impl Ticket {
     /// Decides `command`: the next state and the events that lead there, or why not. Pure; `now` is the moment of the command.
     ///
     /// Whatever fell due before is recorded first, at the moments it fell due.
-    pub fn decide(&self, command: Command, actor: &Actor, now: Moment, policy: &Policy) -> Result<Decided, Refusal> {
+    pub fn decide(
+        &self,
+        command: Command,
+        actor: &Actor,
+        now: Moment,
+        policy: &Policy,
+    ) -> Result<Decided, Refusal> {
         let mut d = Decision { ticket: self.clone(), policy, now, events: Vec::new() };
         d.settle();
         d.carry_out(command, actor)?;
@@ -265,7 +293,9 @@ impl Decision<'_> {
             Actor::Contact { id, customer } => {
                 self.ticket.requester.as_ref() == Some(id) || self.ticket.customer.as_ref() == Some(customer)
             }
-            Actor::Stranger { telegram } => self.ticket.requester.is_none() && self.ticket.origin.chat == Some(*telegram),
+            Actor::Stranger { telegram } => {
+                self.ticket.requester.is_none() && self.ticket.origin.chat == Some(*telegram)
+            }
             _ => return Err(Refusal::Forbidden),
         };
         if !theirs {
@@ -287,7 +317,9 @@ impl Decision<'_> {
     fn waiting_action(&self, id: ActionId) -> Result<&Action, Refusal> {
         match &self.ticket.action {
             Some(action) if action.id == id && action.state == ActionState::Proposed => Ok(action),
-            Some(action) if action.id == id && action.state == ActionState::Void => Err(Refusal::ExpiredAction),
+            Some(action) if action.id == id && action.state == ActionState::Void => {
+                Err(Refusal::ExpiredAction)
+            }
             _ => Err(Refusal::StaleAction),
         }
     }
@@ -307,7 +339,8 @@ impl Decision<'_> {
     }
 
     fn executed(&mut self, actor: &Actor, id: ActionId, event: Event) -> Result<(), Refusal> {
-        let ours = self.ticket.action.as_ref().is_some_and(|a| a.id == id && a.state == ActionState::Approved);
+        let ours =
+            self.ticket.action.as_ref().is_some_and(|a| a.id == id && a.state == ActionState::Approved);
         if *actor != Actor::Provisioner || !ours {
             return Err(Refusal::StaleAction);
         }
@@ -342,7 +375,8 @@ impl Decision<'_> {
                 self.push(actor, Event::HandedOver { to });
             }
             Command::Ask(message) => {
-                let by = self.desk(actor, |s| matches!(s, State::New | State::Open | State::WaitingCustomer))?;
+                let by =
+                    self.desk(actor, |s| matches!(s, State::New | State::Open | State::WaitingCustomer))?;
                 self.hold(actor, by);
                 self.push(actor, Event::Asked(message));
                 self.replied(actor);
@@ -374,14 +408,18 @@ impl Decision<'_> {
                 self.push(actor, Event::Declined { message });
             }
             Command::ActionDone { id, proof } => self.executed(actor, id, Event::ActionDone { id, proof })?,
-            Command::ActionFailed { id, failure } => self.executed(actor, id, Event::ActionFailed { id, failure })?,
+            Command::ActionFailed { id, failure } => {
+                self.executed(actor, id, Event::ActionFailed { id, failure })?
+            }
             Command::Solve(message) => {
-                let by = self.desk(actor, |s| matches!(s, State::New | State::Open | State::WaitingCustomer))?;
+                let by =
+                    self.desk(actor, |s| matches!(s, State::New | State::Open | State::WaitingCustomer))?;
                 self.hold(actor, by);
                 self.solved(actor, message);
             }
             Command::Decline(message) => {
-                let by = self.desk(actor, |s| matches!(s, State::New | State::Open | State::WaitingCustomer))?;
+                let by =
+                    self.desk(actor, |s| matches!(s, State::New | State::Open | State::WaitingCustomer))?;
                 self.hold(actor, by);
                 self.replied(actor);
                 self.push(actor, Event::Declined { message });
@@ -437,9 +475,18 @@ impl Decision<'_> {
         }
     }
 
-    fn record_page(&mut self, actor: &Actor, step: u32, paged: Option<(u32, StaffId, Moment)>) -> Result<(), Refusal> {
+    fn record_page(
+        &mut self,
+        actor: &Actor,
+        step: u32,
+        paged: Option<(u32, StaffId, Moment)>,
+    ) -> Result<(), Refusal> {
         let wanted = self.ticket.state.is_active()
-            && self.ticket.paging.as_ref().is_some_and(|p| p.is_live() && p.staff.is_none() && p.step == step);
+            && self
+                .ticket
+                .paging
+                .as_ref()
+                .is_some_and(|p| p.is_live() && p.staff.is_none() && p.step == step);
         if *actor != Actor::Clock || !wanted {
             return Err(Refusal::StaleAction);
         }

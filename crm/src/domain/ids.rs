@@ -62,7 +62,8 @@ impl FromStr for TicketNumber {
 
     /// Reads what people type: `KM-000042`, `km-42`, `КМ 42` (Cyrillic), `#42`, `42`.
     fn from_str(s: &str) -> Result<Self, String> {
-        let digits = s.trim().trim_start_matches(|c: char| c.is_alphabetic() || matches!(c, '-' | '#' | '№' | ' '));
+        let digits =
+            s.trim().trim_start_matches(|c: char| c.is_alphabetic() || matches!(c, '-' | '#' | '№' | ' '));
         match digits.parse::<i64>() {
             Ok(n) if n > 0 => Ok(Self(n)),
             _ => Err(format!("«{s}» is not a ticket number; it looks like KM-000042")),

@@ -182,7 +182,11 @@ impl Policy {
             Channel::Phone => self.first_reply.phone_ms,
             Channel::Telegram | Channel::Web | Channel::Api | Channel::Alert => self.first_reply.messenger_ms,
         };
-        if emergency && self.first_reply.emergency_ms > normal { self.first_reply.emergency_ms } else { normal }
+        if emergency && self.first_reply.emergency_ms > normal {
+            self.first_reply.emergency_ms
+        } else {
+            normal
+        }
     }
 
     /// The marks' per cents, ascending.

@@ -173,14 +173,19 @@ pub fn reactions(event: &Event, seq: i64, actor: &Actor, ticket: &Ticket) -> Vec
             if opening.origin.channel != Channel::Telegram {
                 effects.push(notice());
             }
-            effects.extend(opening.message.iter().map(|m| Effect::Send(Outgoing::Mirror { ticket: id, message: m.id })));
+            effects.extend(
+                opening.message.iter().map(|m| Effect::Send(Outgoing::Mirror { ticket: id, message: m.id })),
+            );
             effects
         }
         Event::Taken { .. } | Event::Asked(_) | Event::Answered(_) => vec![notice(), card()],
         Event::CustomerWrote(m) => {
             let mut effects = vec![Effect::Send(Outgoing::Mirror { ticket: id, message: m.id }), card()];
             effects.extend(
-                ticket.assignee.iter().map(|s| Effect::Send(Outgoing::Private { ticket: id, seq, staff: s.clone() })),
+                ticket
+                    .assignee
+                    .iter()
+                    .map(|s| Effect::Send(Outgoing::Private { ticket: id, seq, staff: s.clone() })),
             );
             effects
         }

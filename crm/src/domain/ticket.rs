@@ -42,7 +42,10 @@ word_enum! {
 impl State {
     /// Whether the desk still owes something.
     pub const fn is_active(self) -> bool {
-        matches!(self, Self::New | Self::Open | Self::WaitingCustomer | Self::WaitingApproval | Self::Executing)
+        matches!(
+            self,
+            Self::New | Self::Open | Self::WaitingCustomer | Self::WaitingApproval | Self::Executing
+        )
     }
 
     /// Whether nothing can happen any more but a note.
@@ -215,9 +218,15 @@ impl Ticket {
 
     /// The deadline that matters now: the first reply while it is owed, else the resolution; `None` when nothing is owed.
     pub fn next_due(&self) -> Option<(Target, Moment)> {
-        let owed = |c: &&TargetClock| matches!(c.outcome, Outcome::Running | Outcome::Breached { answered_at: None });
+        let owed = |c: &&TargetClock| {
+            matches!(c.outcome, Outcome::Running | Outcome::Breached { answered_at: None })
+        };
         self.state.is_active().then_some(())?;
-        [&self.first_reply, &self.resolution].into_iter().filter(owed).map(|c| (c.target, c.due_at)).min_by_key(|d| d.1)
+        [&self.first_reply, &self.resolution]
+            .into_iter()
+            .filter(owed)
+            .map(|c| (c.target, c.due_at))
+            .min_by_key(|d| d.1)
     }
 
     /// The next moment at which the clock must look at this ticket again.
@@ -232,7 +241,10 @@ impl Ticket {
         let approval = (self.state == State::WaitingApproval)
             .then(|| self.action.as_ref().map(|a| a.expires_at))
             .flatten();
-        [self.first_reply.wake_at(marks), self.resolution.wake_at(marks), page, approval].into_iter().flatten().min()
+        [self.first_reply.wake_at(marks), self.resolution.wake_at(marks), page, approval]
+            .into_iter()
+            .flatten()
+            .min()
     }
 
     fn open_unless_held(&mut self) {
@@ -319,14 +331,17 @@ impl Ticket {
             Event::Reopened { cycle } => self.reopen(*cycle, at),
             Event::Cancelled => self.end(State::Cancelled, at),
             Event::Declined { .. } => self.end(State::Declined, at),
-            Event::TargetMet { target, .. } | Event::TargetDoneLate { target, .. } => self.clock_mut(*target).fulfil(at),
+            Event::TargetMet { target, .. } | Event::TargetDoneLate { target, .. } => {
+                self.clock_mut(*target).fulfil(at)
+            }
             Event::MarkReached { target, percent, .. } => self.clock_mut(*target).fire(*percent),
             Event::TargetBreached { target, .. } => self.clock_mut(*target).fire(100),
             Event::ClockPaused => self.resolution.pause(at),
             Event::ClockResumed => self.resolution.resume(at),
             Event::PageRequested { step } => self.paging = Some(Paging::new(*step)),
             Event::Paged { step, staff, until } => {
-                self.paging = Some(Paging { staff: Some(staff.clone()), until: Some(*until), ..Paging::new(*step) });
+                self.paging =
+                    Some(Paging { staff: Some(staff.clone()), until: Some(*until), ..Paging::new(*step) });
             }
             Event::PageExhausted { .. } => {
                 if let Some(paging) = &mut self.paging {
@@ -344,7 +359,11 @@ impl Ticket {
 
     fn reopen(&mut self, cycle: u32, at: Moment) {
         let stopped = self.solved_at.unwrap_or(at);
-        self.past_cycles.push(PastCycle { cycle: self.cycle, solved_at: stopped, resolution: self.resolution.outcome });
+        self.past_cycles.push(PastCycle {
+            cycle: self.cycle,
+            solved_at: stopped,
+            resolution: self.resolution.outcome,
+        });
         self.cycle = cycle;
         self.solved_at = None;
         self.resolution.reopen(stopped, at);

@@ -63,25 +63,52 @@ impl Tx {
         expires_at: Moment,
         now: Moment,
     ) -> Result<()> {
-        sql!(self, execute,
+        sql!(
+            self,
+            execute,
             "INSERT INTO action (id, ticket_id, kind, spec, digest, expires_at, proposed_at, progress)
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
-            id.0, ticket.0, spec.kind(), Json(spec), digest, expires_at, now, Json(serde_json::json!({})))?;
+            id.0,
+            ticket.0,
+            spec.kind(),
+            Json(spec),
+            digest,
+            expires_at,
+            now,
+            Json(serde_json::json!({}))
+        )?;
         Ok(())
     }
 
     /// Stores an approval; the same person's second one changes nothing.
-    pub async fn approval_add(&mut self, action: ActionId, approver: &str, digest: &str, now: Moment) -> Result<()> {
-        sql!(self, execute,
+    pub async fn approval_add(
+        &mut self,
+        action: ActionId,
+        approver: &str,
+        digest: &str,
+        now: Moment,
+    ) -> Result<()> {
+        sql!(
+            self,
+            execute,
             "INSERT INTO approval (action_id, approver, digest, approved_at) VALUES ($1, $2, $3, $4)
-             ON CONFLICT (action_id, approver) DO NOTHING", action.0, approver, digest, now)?;
+             ON CONFLICT (action_id, approver) DO NOTHING",
+            action.0,
+            approver,
+            digest,
+            now
+        )?;
         Ok(())
     }
 
     /// An action.
     pub async fn action_fetch(&mut self, id: ActionId) -> Result<Option<StoredAction>> {
-        let row = sql!(self, fetch_optional as Row,
-            "SELECT id, ticket_id, spec, digest, expires_at, proposed_at, progress, finished_at FROM action WHERE id = $1", id.0)?;
+        let row = sql!(
+            self,
+            fetch_optional as Row,
+            "SELECT id, ticket_id, spec, digest, expires_at, proposed_at, progress, finished_at FROM action WHERE id = $1",
+            id.0
+        )?;
         Ok(row.map(|r| StoredAction {
             id: ActionId(r.id),
             ticket: TicketId(r.ticket_id),
@@ -96,28 +123,48 @@ impl Tx {
 
     /// Who approved an action, in order.
     pub async fn approvals(&mut self, action: ActionId) -> Result<Vec<Approval>> {
-        Ok(sql!(self, fetch_all as Approval,
-            "SELECT approver, digest, approved_at FROM approval WHERE action_id = $1 ORDER BY approved_at, approver", action.0)?)
+        Ok(sql!(
+            self,
+            fetch_all as Approval,
+            "SELECT approver, digest, approved_at FROM approval WHERE action_id = $1 ORDER BY approved_at, approver",
+            action.0
+        )?)
     }
 
     /// Writes down how far the executor has come. Fails if the action has ended.
     pub async fn action_progress(&mut self, id: ActionId, progress: &Value) -> Result<()> {
-        let n = sql!(self, execute,
-            "UPDATE action SET progress = $2 WHERE id = $1 AND finished_at IS NULL", id.0, Json(progress))?;
+        let n = sql!(
+            self,
+            execute,
+            "UPDATE action SET progress = $2 WHERE id = $1 AND finished_at IS NULL",
+            id.0,
+            Json(progress)
+        )?;
         ensure_rows(n, 1, "action", id)
     }
 
     /// The action ended, with `outcome` as a word.
     pub async fn action_finish(&mut self, id: ActionId, outcome: &str, now: Moment) -> Result<()> {
-        let n = sql!(self, execute,
-            "UPDATE action SET finished_at = $2, outcome = $3 WHERE id = $1 AND finished_at IS NULL", id.0, now, outcome)?;
+        let n = sql!(
+            self,
+            execute,
+            "UPDATE action SET finished_at = $2, outcome = $3 WHERE id = $1 AND finished_at IS NULL",
+            id.0,
+            now,
+            outcome
+        )?;
         ensure_rows(n, 1, "action", id)
     }
 
     /// The action's ticket ended; an action that has not ended lapses with it.
     pub async fn action_void(&mut self, id: ActionId, now: Moment) -> Result<()> {
-        sql!(self, execute,
-            "UPDATE action SET finished_at = $2, outcome = 'void' WHERE id = $1 AND finished_at IS NULL", id.0, now)?;
+        sql!(
+            self,
+            execute,
+            "UPDATE action SET finished_at = $2, outcome = 'void' WHERE id = $1 AND finished_at IS NULL",
+            id.0,
+            now
+        )?;
         Ok(())
     }
 }

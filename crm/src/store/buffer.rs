@@ -65,7 +65,12 @@ impl Tx {
     /// Writes what is buffered. [`Tx::commit`] does it by itself.
     pub async fn flush(&mut self) -> Result<()> {
         if let Some(number) = self.buffer.number.take() {
-            sql!(self, execute, "UPDATE counter SET value = $1 WHERE name = 'ticket' AND value < $1", number)?;
+            sql!(
+                self,
+                execute,
+                "UPDATE counter SET value = $1 WHERE name = 'ticket' AND value < $1",
+                number
+            )?;
         }
         self.flush_tickets().await?;
         self.flush_events().await?;
@@ -75,7 +80,13 @@ impl Tx {
             "INSERT INTO message (id, ticket_id, author, side, body, attachments, written_at)",
             "",
             messages.as_slice(),
-            |m| m.id.0, m.ticket.0, Json(&m.author), m.side.as_str(), &m.body, Json(&m.attachments), m.written_at,
+            |m| m.id.0,
+            m.ticket.0,
+            Json(&m.author),
+            m.side.as_str(),
+            &m.body,
+            Json(&m.attachments),
+            m.written_at,
         );
         self.flush_links().await?;
         self.flush_jobs().await?;
@@ -110,7 +121,15 @@ impl Tx {
             "INSERT INTO event (stream, seq, at, recorded_at, word, actor, event, prev_hash, hash)",
             "",
             events.as_slice(),
-            |e| e.stream, e.seq, e.at, e.recorded_at, e.event.word(), Json(&e.actor), Json(&e.event), &e.prev_hash, &e.hash,
+            |e| e.stream,
+            e.seq,
+            e.at,
+            e.recorded_at,
+            e.event.word(),
+            Json(&e.actor),
+            Json(&e.event),
+            &e.prev_hash,
+            &e.hash,
         );
         Ok(())
     }
@@ -122,7 +141,9 @@ impl Tx {
             "INSERT INTO message_link (chat_id, message_id, ticket_id)",
             "ON CONFLICT (chat_id, message_id) DO NOTHING",
             links.as_slice(),
-            |l| l.0, l.1, l.2.0,
+            |l| l.0,
+            l.1,
+            l.2.0,
         );
         Ok(())
     }
@@ -136,7 +157,13 @@ impl Tx {
             "INSERT INTO job (id, lane, dedup_key, payload, state, run_at, attempt)",
             "ON CONFLICT (dedup_key) WHERE state IN ('ready', 'running') DO NOTHING",
             jobs.as_slice(),
-            |j| j.id, j.payload.lane().as_str(), j.payload.dedup_key(), Json(&j.payload), "ready", j.run_at, 0i64,
+            |j| j.id,
+            j.payload.lane().as_str(),
+            j.payload.dedup_key(),
+            Json(&j.payload),
+            "ready",
+            j.run_at,
+            0i64,
         );
         Ok(())
     }
@@ -151,8 +178,16 @@ impl Tx {
             "INSERT INTO outbox (id, priority, chat_id, ticket_id, payload, coalesce_key, state, not_before, created_at, attempts)",
             "ON CONFLICT (coalesce_key) WHERE state = 'ready' AND coalesce_key IS NOT NULL DO NOTHING",
             items.as_slice(),
-            |i| i.id, i.priority, i.chat_id, i.ticket_id, Json(&i.payload), i.coalesce_key.as_deref(), state,
-                i.not_before, i.created_at, i.attempts,
+            |i| i.id,
+            i.priority,
+            i.chat_id,
+            i.ticket_id,
+            Json(&i.payload),
+            i.coalesce_key.as_deref(),
+            state,
+            i.not_before,
+            i.created_at,
+            i.attempts,
         );
         if self.buffer.claims {
             self.buffer.claimed.append(&mut items);

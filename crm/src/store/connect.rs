@@ -150,7 +150,9 @@ async fn connect_sqlite(url: &str, options: &DbOptions) -> Result<SqlitePool> {
 async fn connect_postgres(url: &str, options: &DbOptions) -> Result<PgPool> {
     let connect = PgConnectOptions::from_str(url)
         // The parser's own message may repeat the address, and with it the password.
-        .map_err(|_| StoreError::Url("not a PostgreSQL address (postgres://user:password@host/database)".to_owned()))?
+        .map_err(|_| {
+            StoreError::Url("not a PostgreSQL address (postgres://user:password@host/database)".to_owned())
+        })?
         .application_name("komek")
         .statement_cache_capacity(400)
         .disable_statement_logging();

@@ -26,9 +26,14 @@ struct Row {
 impl Tx {
     /// The state of a dialogue and when it was last touched.
     pub async fn dialogue_fetch(&mut self, key: DialogueKey) -> Result<Option<(Value, Moment)>> {
-        let row = sql!(self, fetch_optional as Row,
+        let row = sql!(
+            self,
+            fetch_optional as Row,
             "SELECT state, touched_at FROM dialogue WHERE chat_id = $1 AND thread_id = $2 AND user_id = $3",
-            key.chat, key.thread, key.user)?;
+            key.chat,
+            key.thread,
+            key.user
+        )?;
         Ok(row.map(|r| (r.state.0, r.touched_at)))
     }
 
@@ -43,8 +48,14 @@ impl Tx {
 
     /// Ends a dialogue; one that is not there has ended.
     pub async fn dialogue_end(&mut self, key: DialogueKey) -> Result<()> {
-        sql!(self, execute,
-            "DELETE FROM dialogue WHERE chat_id = $1 AND thread_id = $2 AND user_id = $3", key.chat, key.thread, key.user)?;
+        sql!(
+            self,
+            execute,
+            "DELETE FROM dialogue WHERE chat_id = $1 AND thread_id = $2 AND user_id = $3",
+            key.chat,
+            key.thread,
+            key.user
+        )?;
         Ok(())
     }
 }

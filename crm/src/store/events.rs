@@ -131,18 +131,25 @@ impl Tx {
     /// All events of a stream, in order.
     pub async fn events(&mut self, stream: Uuid) -> Result<Vec<EventRecord>> {
         self.flush().await?;
-        let rows = sql!(self, fetch_all as EventRow,
+        let rows = sql!(
+            self,
+            fetch_all as EventRow,
             "SELECT stream, seq, at, recorded_at, actor, event, prev_hash, hash FROM event WHERE stream = $1 ORDER BY seq",
-            stream)?;
+            stream
+        )?;
         Ok(rows.into_iter().map(EventRecord::from).collect())
     }
 
     /// One event.
     pub async fn event_fetch(&mut self, stream: Uuid, seq: i64) -> Result<Option<EventRecord>> {
         self.flush().await?;
-        let row = sql!(self, fetch_optional as EventRow,
+        let row = sql!(
+            self,
+            fetch_optional as EventRow,
             "SELECT stream, seq, at, recorded_at, actor, event, prev_hash, hash FROM event WHERE stream = $1 AND seq = $2",
-            stream, seq)?;
+            stream,
+            seq
+        )?;
         Ok(row.map(EventRecord::from))
     }
 
@@ -158,18 +165,27 @@ impl Tx {
     pub async fn desk_event(&mut self, actor: Actor, event: Event, now: Moment) -> Result<EventRecord> {
         let (seq, head) = self.stream_head(DESK_STREAM).await?;
         let record = EventRecord::link(DESK_STREAM, seq + 1, now, now, actor, event, head);
-        sql!(self, execute,
+        sql!(
+            self,
+            execute,
             "INSERT INTO stream_head (stream, seq, head) VALUES ($1, $2, $3)
              ON CONFLICT (stream) DO UPDATE SET seq = excluded.seq, head = excluded.head",
-            DESK_STREAM, record.seq, &record.hash)?;
+            DESK_STREAM,
+            record.seq,
+            &record.hash
+        )?;
         self.event_append(record.clone());
         Ok(record)
     }
 
     /// The head of a stream that is not a ticket's: number of events and last hash.
     pub async fn stream_head(&mut self, stream: Uuid) -> Result<(i64, String)> {
-        let row =
-            sql!(self, fetch_optional as (i64, String), "SELECT seq, head FROM stream_head WHERE stream = $1", stream)?;
+        let row = sql!(
+            self,
+            fetch_optional as (i64, String),
+            "SELECT seq, head FROM stream_head WHERE stream = $1",
+            stream
+        )?;
         Ok(row.unwrap_or((0, GENESIS.to_owned())))
     }
 
@@ -181,20 +197,29 @@ impl Tx {
     /// One message of a ticket.
     pub async fn message_fetch(&mut self, id: MessageId) -> Result<Option<Message>> {
         self.flush().await?;
-        sql!(self, fetch_optional as MessageRow,
-            "SELECT id, author, side, body, attachments, written_at FROM message WHERE id = $1", id.0)?
-            .map(MessageRow::read)
-            .transpose()
+        sql!(
+            self,
+            fetch_optional as MessageRow,
+            "SELECT id, author, side, body, attachments, written_at FROM message WHERE id = $1",
+            id.0
+        )?
+        .map(MessageRow::read)
+        .transpose()
     }
 
     /// A ticket's conversation, oldest first; with or without the desk's notes.
     pub async fn messages(&mut self, ticket: TicketId, notes: bool) -> Result<Vec<Message>> {
         self.flush().await?;
-        sql!(self, fetch_all as MessageRow,
+        sql!(
+            self,
+            fetch_all as MessageRow,
             "SELECT id, author, side, body, attachments, written_at FROM message
-             WHERE ticket_id = $1 AND ($2 OR side <> 'note') ORDER BY written_at, id", ticket.0, notes)?
-            .into_iter()
-            .map(MessageRow::read)
-            .collect()
+             WHERE ticket_id = $1 AND ($2 OR side <> 'note') ORDER BY written_at, id",
+            ticket.0,
+            notes
+        )?
+        .into_iter()
+        .map(MessageRow::read)
+        .collect()
     }
 }

@@ -42,15 +42,26 @@ impl Tx {
             "INSERT INTO inbox (bot_id, update_id, chat_id, raw, received_at, done_at, attempts)",
             "ON CONFLICT (bot_id, update_id) DO NOTHING",
             updates,
-            |u| bot, u.update_id, u.chat_id, &u.raw, received_at, done_at, 0i64,
+            |u| bot,
+            u.update_id,
+            u.chat_id,
+            &u.raw,
+            received_at,
+            done_at,
+            0i64,
         ))
     }
 
     /// Updates that wait, oldest first.
     pub async fn inbox_waiting(&mut self, bot: i64, limit: i64) -> Result<Vec<WaitingUpdate>> {
-        Ok(sql!(self, fetch_all as WaitingUpdate,
+        Ok(sql!(
+            self,
+            fetch_all as WaitingUpdate,
             "SELECT update_id, raw, attempts, received_at FROM inbox
-             WHERE bot_id = $1 AND done_at IS NULL ORDER BY update_id LIMIT $2", bot, limit)?)
+             WHERE bot_id = $1 AND done_at IS NULL ORDER BY update_id LIMIT $2",
+            bot,
+            limit
+        )?)
     }
 
     /// An update was handled, by this transaction.
@@ -60,22 +71,38 @@ impl Tx {
             "UPDATE inbox SET done_at = v.column3 FROM (",
             ") AS v WHERE inbox.bot_id = v.column1 AND inbox.update_id = v.column2",
             updates,
-            |u| bot, *u, now,
+            |u| bot,
+            *u,
+            now,
         );
         Ok(())
     }
 
     /// Handling an update failed. `give_up`: it is not tried again, but stays to be looked at.
-    pub async fn inbox_failed(&mut self, bot: i64, update: i64, error: &str, give_up: Option<Moment>) -> Result<()> {
-        sql!(self, execute,
+    pub async fn inbox_failed(
+        &mut self,
+        bot: i64,
+        update: i64,
+        error: &str,
+        give_up: Option<Moment>,
+    ) -> Result<()> {
+        sql!(
+            self,
+            execute,
             "UPDATE inbox SET attempts = attempts + 1, error = $3, done_at = $4 WHERE bot_id = $1 AND update_id = $2",
-            bot, update, error, give_up)?;
+            bot,
+            update,
+            error,
+            give_up
+        )?;
         Ok(())
     }
 
     /// The highest update stored, to go on from after a start.
     pub async fn inbox_last(&mut self, bot: i64) -> Result<Option<i64>> {
-        Ok(sql!(self, fetch_one scalar Option<i64>, "SELECT MAX(update_id) FROM inbox WHERE bot_id = $1", bot)?)
+        Ok(
+            sql!(self, fetch_one scalar Option<i64>, "SELECT MAX(update_id) FROM inbox WHERE bot_id = $1", bot)?,
+        )
     }
 
     /// When the oldest waiting update came.

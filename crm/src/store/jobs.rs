@@ -48,7 +48,13 @@ impl Tx {
     /// Leases one due job of `lane` for `worker` until `lease_until`. `None`: nothing due, or another worker was quicker.
     ///
     /// A payload this program does not know (an upgrade the other way round) is parked as dead rather than tried for ever.
-    pub async fn job_claim(&mut self, lane: Lane, worker: &str, now: Moment, lease_until: Moment) -> Result<Option<ClaimedJob>> {
+    pub async fn job_claim(
+        &mut self,
+        lane: Lane,
+        worker: &str,
+        now: Moment,
+        lease_until: Moment,
+    ) -> Result<Option<ClaimedJob>> {
         // The outer `state` test is what makes this safe: whoever lost the race updates nothing.
         let row = if self.is_postgres() {
             sql!(self, fetch_optional as Row,
@@ -65,7 +71,9 @@ impl Tx {
         };
         let Some(row) = row else { return Ok(None) };
         match serde_json::from_value(row.payload.0) {
-            Ok(payload) => Ok(Some(ClaimedJob { id: row.id, payload, attempt: row.attempt, run_at: row.run_at })),
+            Ok(payload) => {
+                Ok(Some(ClaimedJob { id: row.id, payload, attempt: row.attempt, run_at: row.run_at }))
+            }
             Err(e) => {
                 tracing::error!(job = %row.id, error = %e, "job of an unknown kind parked");
                 self.job_bury(row.id, worker, &e.to_string()).await?;
@@ -76,40 +84,69 @@ impl Tx {
 
     /// Prolongs a lease. `false`: it was lost to another worker, stop.
     pub async fn job_heartbeat(&mut self, id: Uuid, worker: &str, lease_until: Moment) -> Result<bool> {
-        let n = sql!(self, execute,
-            "UPDATE job SET lease_until = $3 WHERE id = $1 AND worker = $2 AND state = 'running'", id, worker, lease_until)?;
+        let n = sql!(
+            self,
+            execute,
+            "UPDATE job SET lease_until = $3 WHERE id = $1 AND worker = $2 AND state = 'running'",
+            id,
+            worker,
+            lease_until
+        )?;
         Ok(n == 1)
     }
 
     /// The job is done. Fails if the lease was lost, and with it the whole transaction.
     pub async fn job_done(&mut self, id: Uuid, worker: &str) -> Result<()> {
-        let n = sql!(self, execute,
+        let n = sql!(
+            self,
+            execute,
             "UPDATE job SET state = 'done', lease_until = NULL, error = NULL
-             WHERE id = $1 AND worker = $2 AND state = 'running'", id, worker)?;
+             WHERE id = $1 AND worker = $2 AND state = 'running'",
+            id,
+            worker
+        )?;
         ensure_rows(n, 1, "job", id)
     }
 
     /// Tries again at `run_at`.
     pub async fn job_retry(&mut self, id: Uuid, worker: &str, run_at: Moment, error: &str) -> Result<()> {
-        let n = sql!(self, execute,
+        let n = sql!(
+            self,
+            execute,
             "UPDATE job SET state = 'ready', lease_until = NULL, run_at = $3, error = $4
-             WHERE id = $1 AND worker = $2 AND state = 'running'", id, worker, run_at, error)?;
+             WHERE id = $1 AND worker = $2 AND state = 'running'",
+            id,
+            worker,
+            run_at,
+            error
+        )?;
         ensure_rows(n, 1, "job", id)
     }
 
     /// Gives a job up; it stays visible.
     pub async fn job_bury(&mut self, id: Uuid, worker: &str, error: &str) -> Result<()> {
-        let n = sql!(self, execute,
+        let n = sql!(
+            self,
+            execute,
             "UPDATE job SET state = 'dead', lease_until = NULL, error = $3
-             WHERE id = $1 AND worker = $2 AND state = 'running'", id, worker, error)?;
+             WHERE id = $1 AND worker = $2 AND state = 'running'",
+            id,
+            worker,
+            error
+        )?;
         ensure_rows(n, 1, "job", id)
     }
 
     /// Makes jobs ready again whose worker died. Returns how many.
     pub async fn jobs_reap(&mut self, lane: Lane, now: Moment) -> Result<u64> {
-        Ok(sql!(self, execute,
+        Ok(sql!(
+            self,
+            execute,
             "UPDATE job SET state = 'ready', worker = NULL, lease_until = NULL
-             WHERE state = 'running' AND lane = $1 AND lease_until < $2", lane.as_str(), now)?)
+             WHERE state = 'running' AND lane = $1 AND lease_until < $2",
+            lane.as_str(),
+            now
+        )?)
     }
 
     /// When the next job of `lane` is due, or its lease runs out.
@@ -128,7 +165,12 @@ impl Tx {
 
     /// Deletes jobs that were done before `before`, at most `limit`.
     pub async fn jobs_prune(&mut self, before: Moment, limit: i64) -> Result<u64> {
-        Ok(sql!(self, execute,
-            "DELETE FROM job WHERE id IN (SELECT id FROM job WHERE state = 'done' AND run_at < $1 LIMIT $2)", before, limit)?)
+        Ok(sql!(
+            self,
+            execute,
+            "DELETE FROM job WHERE id IN (SELECT id FROM job WHERE state = 'done' AND run_at < $1 LIMIT $2)",
+            before,
+            limit
+        )?)
     }
 }

@@ -6,6 +6,7 @@
 
 mod access;
 mod actions;
+mod audit;
 mod buffer;
 mod connect;
 mod dialogue;
@@ -22,6 +23,7 @@ mod wake;
 
 pub use access::*;
 pub use actions::*;
+pub use audit::*;
 pub use connect::{Db, DbOptions};
 pub use dialogue::*;
 pub use directory::*;
@@ -72,12 +74,18 @@ impl StoreError {
     pub fn is_passing(&self) -> bool {
         match self {
             Self::Conflict => true,
-            Self::Database(sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::WorkerCrashed) => true,
+            Self::Database(sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::WorkerCrashed) => {
+                true
+            }
             Self::Database(sqlx::Error::Database(e)) => {
                 // SQLite BUSY, LOCKED, FULL, IOERR families; PostgreSQL 40xxx (serialisation), 53xxx (resources), 57P0x (shutdown).
                 let code = e.code().unwrap_or_default();
-                let sqlite = code.parse::<i64>().is_ok_and(|c| code.len() < 5 && matches!(c & 0xff, 5 | 6 | 10 | 13));
-                sqlite || ["40", "53", "57P0", "08"].iter().any(|class| code.len() == 5 && code.starts_with(class))
+                let sqlite =
+                    code.parse::<i64>().is_ok_and(|c| code.len() < 5 && matches!(c & 0xff, 5 | 6 | 10 | 13));
+                sqlite
+                    || ["40", "53", "57P0", "08"]
+                        .iter()
+                        .any(|class| code.len() == 5 && code.starts_with(class))
             }
             _ => false,
         }

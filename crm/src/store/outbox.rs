@@ -219,6 +219,13 @@ impl Tx {
         Ok(())
     }
 
+    /// Whether anything is ready to be claimed.
+    pub async fn outbox_ready(&mut self, now: Moment) -> Result<bool> {
+        let one = sql!(self, fetch_optional scalar i64,
+            "SELECT priority FROM outbox WHERE state = 'ready' AND not_before <= $1 LIMIT 1", now)?;
+        Ok(one.is_some())
+    }
+
     /// How many messages wait.
     pub async fn outbox_pending(&mut self) -> Result<i64> {
         self.flush().await?;

@@ -174,7 +174,8 @@ impl PersonRow {
 impl Tx {
     /// Who a Telegram user is, as of now: retired contacts and staff are nobody.
     pub async fn person_fetch(&mut self, telegram: i64) -> Result<Person> {
-        let row = sql!(self, fetch_one as PersonRow,
+        let row =
+            sql!(self, fetch_one as PersonRow,
             "SELECT a.language AS chosen, a.telegram_id AS known, c.id AS contact_id, c.name AS contact_name,
                 c.language AS contact_language, k.id AS customer_id, k.name AS customer_name,
                 s.id AS staff_id, s.name AS staff_name, s.role AS staff_role, s.language AS staff_language
@@ -188,43 +189,64 @@ impl Tx {
 
     /// The services a customer rents now, by id, with what was last read of each.
     pub async fn rented_by(&mut self, customer: &CustomerId) -> Result<Vec<Rented>> {
-        sql!(self, fetch_all as RentedRow,
+        sql!(
+            self,
+            fetch_all as RentedRow,
             "SELECT s.id, s.customer_id, s.kind, s.zone_id, s.domain, f.state, f.lock_reason
              FROM service s LEFT JOIN vm_fact f ON f.service_id = s.id
-             WHERE s.customer_id = $1 AND s.retired_at IS NULL ORDER BY s.id", &customer.0)?
-            .into_iter()
-            .map(RentedRow::read)
-            .collect()
+             WHERE s.customer_id = $1 AND s.retired_at IS NULL ORDER BY s.id",
+            &customer.0
+        )?
+        .into_iter()
+        .map(RentedRow::read)
+        .collect()
     }
 
     /// One rented service.
     pub async fn rented_fetch(&mut self, service: &ServiceId) -> Result<Option<Rented>> {
-        sql!(self, fetch_optional as RentedRow,
+        sql!(
+            self,
+            fetch_optional as RentedRow,
             "SELECT s.id, s.customer_id, s.kind, s.zone_id, s.domain, f.state, f.lock_reason
              FROM service s LEFT JOIN vm_fact f ON f.service_id = s.id
-             WHERE s.id = $1 AND s.retired_at IS NULL", &service.0)?
-            .map(RentedRow::read)
-            .transpose()
+             WHERE s.id = $1 AND s.retired_at IS NULL",
+            &service.0
+        )?
+        .map(RentedRow::read)
+        .transpose()
     }
 
     /// Every VM that is rented now.
     pub async fn rented_vms(&mut self) -> Result<Vec<Rented>> {
-        sql!(self, fetch_all as RentedRow,
+        sql!(
+            self,
+            fetch_all as RentedRow,
             "SELECT s.id, s.customer_id, s.kind, s.zone_id, s.domain, f.state, f.lock_reason
              FROM service s LEFT JOIN vm_fact f ON f.service_id = s.id
-             WHERE s.kind = 'vm' AND s.retired_at IS NULL ORDER BY s.zone_id, s.id")?
-            .into_iter()
-            .map(RentedRow::read)
-            .collect()
+             WHERE s.kind = 'vm' AND s.retired_at IS NULL ORDER BY s.zone_id, s.id"
+        )?
+        .into_iter()
+        .map(RentedRow::read)
+        .collect()
     }
 
     /// Zones and their libvirt addresses.
     pub async fn zone_uris(&mut self) -> Result<Vec<(String, String)>> {
-        Ok(sql!(self, fetch_all as (String, String), "SELECT id, libvirt FROM zone WHERE retired_at IS NULL ORDER BY id")?)
+        Ok(sql!(
+            self,
+            fetch_all as (String, String),
+            "SELECT id, libvirt FROM zone WHERE retired_at IS NULL ORDER BY id"
+        )?)
     }
 
     /// Writes down what was read of a VM.
-    pub async fn vm_fact_save(&mut self, vm: &ServiceId, state: &str, lock: Option<(&str, Option<&str>)>, now: Moment) -> Result<()> {
+    pub async fn vm_fact_save(
+        &mut self,
+        vm: &ServiceId,
+        state: &str,
+        lock: Option<(&str, Option<&str>)>,
+        now: Moment,
+    ) -> Result<()> {
         sql!(self, execute,
             "INSERT INTO vm_fact (service_id, state, lock_reason, lock_ticket, seen_at) VALUES ($1, $2, $3, $4, $5)
              ON CONFLICT (service_id) DO UPDATE SET state = excluded.state, lock_reason = excluded.lock_reason,
@@ -235,10 +257,14 @@ impl Tx {
 
     /// A staff member who still works here.
     pub async fn staff_member(&mut self, id: &StaffId) -> Result<Option<Staff>> {
-        sql!(self, fetch_optional as StaffRow,
-            "SELECT id, name, role, telegram_id, language FROM staff WHERE id = $1 AND retired_at IS NULL", &id.0)?
-            .map(StaffRow::read)
-            .transpose()
+        sql!(
+            self,
+            fetch_optional as StaffRow,
+            "SELECT id, name, role, telegram_id, language FROM staff WHERE id = $1 AND retired_at IS NULL",
+            &id.0
+        )?
+        .map(StaffRow::read)
+        .transpose()
     }
 
     /// Everybody with a role.
@@ -253,9 +279,12 @@ impl Tx {
 
     /// A queue's rota.
     pub async fn rota_of(&mut self, queue: Queue) -> Result<Option<Rota>> {
-        let row = sql!(self, fetch_optional as RotaRow,
+        let row = sql!(
+            self,
+            fetch_optional as RotaRow,
             "SELECT starts, shift_hours, turns, ack_timeout_minutes FROM rota WHERE queue = $1 AND retired_at IS NULL",
-            queue.as_str())?;
+            queue.as_str()
+        )?;
         Ok(row.map(|r| Rota {
             queue,
             starts: r.starts,
@@ -272,17 +301,35 @@ impl Tx {
     }
 
     /// Notes a person's chosen language.
-    pub async fn account_language(&mut self, telegram: i64, name: &str, language: Lang, now: Moment) -> Result<()> {
-        sql!(self, execute,
+    pub async fn account_language(
+        &mut self,
+        telegram: i64,
+        name: &str,
+        language: Lang,
+        now: Moment,
+    ) -> Result<()> {
+        sql!(
+            self,
+            execute,
             "INSERT INTO account (telegram_id, language, name, created_at) VALUES ($1, $2, $3, $4)
              ON CONFLICT (telegram_id) DO UPDATE SET language = excluded.language",
-            telegram, language.as_str(), name, now)?;
+            telegram,
+            language.as_str(),
+            name,
+            now
+        )?;
         Ok(())
     }
 
     /// Notes that a person blocked or unblocked the bot.
     pub async fn account_blocked(&mut self, telegram: i64, blocked_at: Option<Moment>) -> Result<()> {
-        sql!(self, execute, "UPDATE account SET blocked_at = $2 WHERE telegram_id = $1", telegram, blocked_at)?;
+        sql!(
+            self,
+            execute,
+            "UPDATE account SET blocked_at = $2 WHERE telegram_id = $1",
+            telegram,
+            blocked_at
+        )?;
         Ok(())
     }
 }

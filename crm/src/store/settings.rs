@@ -14,11 +14,22 @@ impl Tx {
     }
 
     /// Changes a setting.
-    pub async fn setting_save<T: Serialize + Sync>(&mut self, key: &str, value: &T, now: Moment) -> Result<()> {
+    pub async fn setting_save<T: Serialize + Sync>(
+        &mut self,
+        key: &str,
+        value: &T,
+        now: Moment,
+    ) -> Result<()> {
         let value = serde_json::to_value(value).map_err(|e| unreadable("setting", key, e))?;
-        sql!(self, execute,
+        sql!(
+            self,
+            execute,
             "INSERT INTO setting (key, value, changed_at) VALUES ($1, $2, $3)
-             ON CONFLICT (key) DO UPDATE SET value = excluded.value, changed_at = excluded.changed_at", key, Json(value), now)?;
+             ON CONFLICT (key) DO UPDATE SET value = excluded.value, changed_at = excluded.changed_at",
+            key,
+            Json(value),
+            now
+        )?;
         Ok(())
     }
 
@@ -50,6 +61,10 @@ impl Tx {
 
     /// The text of every version of the terms.
     pub async fn policies(&mut self) -> Result<Vec<(String, String)>> {
-        Ok(sql!(self, fetch_all as (String, String), "SELECT name, body FROM policy ORDER BY in_force_from, name")?)
+        Ok(sql!(
+            self,
+            fetch_all as (String, String),
+            "SELECT name, body FROM policy ORDER BY in_force_from, name"
+        )?)
     }
 }

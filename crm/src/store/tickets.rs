@@ -32,10 +32,8 @@ impl Tx {
         let number = match self.buffer.number {
             Some(last) => last + 1,
             // The update locks the counter until the commit, so the numbers counted on in memory are ours.
-            None => {
-                sql!(self, fetch_one scalar i64,
-                    "UPDATE counter SET value = value + 1 WHERE name = 'ticket' RETURNING value")?
-            }
+            None => sql!(self, fetch_one scalar i64,
+                    "UPDATE counter SET value = value + 1 WHERE name = 'ticket' RETURNING value")?,
         };
         self.buffer.number = Some(number);
         Ok(TicketNumber(number))
@@ -76,7 +74,8 @@ impl Tx {
     /// A ticket by number.
     pub async fn ticket_by_number(&mut self, number: TicketNumber) -> Result<Option<Ticket>> {
         self.flush().await?;
-        let row = sql!(self, fetch_optional as Row, "SELECT version, doc FROM ticket WHERE number = $1", number.0)?;
+        let row =
+            sql!(self, fetch_optional as Row, "SELECT version, doc FROM ticket WHERE number = $1", number.0)?;
         Ok(row.map(Ticket::from))
     }
 
@@ -84,62 +83,96 @@ impl Tx {
     /// passed over.
     pub async fn tickets_due(&mut self, now: Moment, limit: i64) -> Result<Vec<Ticket>> {
         let rows = if self.is_postgres() {
-            sql!(self, fetch_all as Row,
+            sql!(
+                self,
+                fetch_all as Row,
                 "SELECT version, doc FROM ticket WHERE wake_at <= $1 ORDER BY wake_at LIMIT $2 FOR UPDATE SKIP LOCKED",
-                now, limit)?
+                now,
+                limit
+            )?
         } else {
-            sql!(self, fetch_all as Row,
-                "SELECT version, doc FROM ticket WHERE wake_at <= $1 ORDER BY wake_at LIMIT $2", now, limit)?
+            sql!(
+                self,
+                fetch_all as Row,
+                "SELECT version, doc FROM ticket WHERE wake_at <= $1 ORDER BY wake_at LIMIT $2",
+                now,
+                limit
+            )?
         };
         Ok(tickets(rows))
     }
 
     /// The next moment at which any ticket's clock is due.
     pub async fn tickets_wake_at(&mut self) -> Result<Option<Moment>> {
-        Ok(sql!(self, fetch_one scalar Option<Moment>, "SELECT MIN(wake_at) FROM ticket WHERE wake_at IS NOT NULL")?)
+        Ok(
+            sql!(self, fetch_one scalar Option<Moment>, "SELECT MIN(wake_at) FROM ticket WHERE wake_at IS NOT NULL")?,
+        )
     }
 
     /// Tickets on which the desk owes something, nearest deadline first; all queues or one.
     pub async fn tickets_by_due(&mut self, queue: Option<Queue>, limit: i64) -> Result<Vec<Ticket>> {
         self.flush().await?;
-        let rows = sql!(self, fetch_all as Row,
+        let rows = sql!(
+            self,
+            fetch_all as Row,
             "SELECT version, doc FROM ticket WHERE due_at IS NOT NULL AND ($1 IS NULL OR queue = $1) ORDER BY due_at LIMIT $2",
-            queue.map(Queue::as_str), limit)?;
+            queue.map(Queue::as_str),
+            limit
+        )?;
         Ok(tickets(rows))
     }
 
     /// A customer's tickets, newest first.
     pub async fn tickets_of_customer(&mut self, customer: &CustomerId, limit: i64) -> Result<Vec<Ticket>> {
         self.flush().await?;
-        let rows = sql!(self, fetch_all as Row,
+        let rows = sql!(
+            self,
+            fetch_all as Row,
             "SELECT version, doc FROM ticket WHERE customer_id = $1 ORDER BY opened_at DESC, number DESC LIMIT $2",
-            &customer.0, limit)?;
+            &customer.0,
+            limit
+        )?;
         Ok(tickets(rows))
     }
 
     /// Tickets opened from a chat by somebody who is bound to no customer, newest first.
     pub async fn tickets_of_stranger(&mut self, chat: i64, limit: i64) -> Result<Vec<Ticket>> {
         self.flush().await?;
-        let rows = sql!(self, fetch_all as Row,
+        let rows = sql!(
+            self,
+            fetch_all as Row,
             "SELECT version, doc FROM ticket WHERE origin_chat = $1 AND requester_id IS NULL
-             ORDER BY opened_at DESC, number DESC LIMIT $2", chat, limit)?;
+             ORDER BY opened_at DESC, number DESC LIMIT $2",
+            chat,
+            limit
+        )?;
         Ok(tickets(rows))
     }
 
     /// A ticket of the same kind for the same service on which the desk still owes something.
     pub async fn ticket_active_for(&mut self, service: &ServiceId, kind: Kind) -> Result<Option<Ticket>> {
         self.flush().await?;
-        let row = sql!(self, fetch_optional as Row,
+        let row = sql!(
+            self,
+            fetch_optional as Row,
             "SELECT version, doc FROM ticket WHERE service_id = $1 AND kind = $2 AND due_at IS NOT NULL
-             ORDER BY number LIMIT 1", &service.0, kind.as_str())?;
+             ORDER BY number LIMIT 1",
+            &service.0,
+            kind.as_str()
+        )?;
         Ok(row.map(Ticket::from))
     }
 
     /// Every ticket's id, number and audit head, in order of number; a page of them, from after `after`.
     pub async fn ticket_heads(&mut self, after: i64, limit: i64) -> Result<Vec<TicketHead>> {
         self.flush().await?;
-        Ok(sql!(self, fetch_all as TicketHead,
-            "SELECT id, number, seq, head FROM ticket WHERE number > $1 ORDER BY number LIMIT $2", after, limit)?)
+        Ok(sql!(
+            self,
+            fetch_all as TicketHead,
+            "SELECT id, number, seq, head FROM ticket WHERE number > $1 ORDER BY number LIMIT $2",
+            after,
+            limit
+        )?)
     }
 
     /// Links a Telegram message to a ticket, so that a reply to it finds the ticket.
@@ -159,7 +192,12 @@ impl Tx {
 
     /// Where the card of a ticket is in the desk group: chat and message.
     pub async fn card_fetch(&mut self, ticket: TicketId) -> Result<Option<(i64, i64)>> {
-        Ok(sql!(self, fetch_optional as (i64, i64), "SELECT chat_id, message_id FROM card WHERE ticket_id = $1", ticket.0)?)
+        Ok(sql!(
+            self,
+            fetch_optional as (i64, i64),
+            "SELECT chat_id, message_id FROM card WHERE ticket_id = $1",
+            ticket.0
+        )?)
     }
 
     /// Remembers where the card is.
@@ -172,13 +210,18 @@ impl Tx {
         Ok(())
     }
 
+    /// The card is gone from the group: the next one is a new message.
+    pub async fn card_forget(&mut self, ticket: Option<Uuid>) -> Result<()> {
+        sql!(self, execute, "DELETE FROM card WHERE ticket_id = $1", ticket)?;
+        Ok(())
+    }
+
     /// Whether `contact` has any ticket yet.
     pub async fn contact_has_tickets(&mut self, contact: &ContactId) -> Result<bool> {
         self.flush().await?;
         let n = sql!(self, fetch_one scalar i64, "SELECT COUNT(*) FROM ticket WHERE requester_id = $1", &contact.0)?;
         Ok(n > 0)
     }
-
 }
 
 /// A ticket's audit head.

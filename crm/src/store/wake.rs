@@ -70,7 +70,8 @@ pub(super) async fn watch_postgres(pool: PgPool, waker: Waker) {
         if let Ok(mut listener) = PgListener::connect_with(&pool).await
             && listener.listen("komek").await.is_ok()
         {
-            while let Ok(Ok(_)) | Err(_) = tokio::time::timeout(Duration::from_secs(5), listener.recv()).await {
+            while let Ok(Ok(_)) | Err(_) = tokio::time::timeout(Duration::from_secs(5), listener.recv()).await
+            {
                 waker.wake();
                 if waker.is_abandoned() {
                     return;

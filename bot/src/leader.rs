@@ -1,0 +1,111 @@
+//! One of several bots works at a time: it holds a lease in the database and gives the others a chance when it dies.
+
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use crm::service::Service;
+use crm::store::{Db, Result};
+use tokio_util::sync::CancellationToken;
+
+/// How long a lease lasts without being prolonged.
+const LEASE: TimeDelta = TimeDelta::seconds(10);
+/// How often it is prolonged, or tried for.
+const BEAT: Duration = Duration::from_secs(2);
+
+/// Holds, or waits for, the leadership of one bot.
+#[derive(Clone)]
+pub struct Leader {
+    db: Db,
+    service: Service,
+    lease: String,
+    name: String,
+}
+
+impl Leader {
+    /// For the bot with id `bot`, as the process `name`.
+    pub fn new(db: Db, service: Service, bot: i64, name: String) -> Self {
+        Self { db, service, lease: format!("bot/{bot}"), name }
+    }
+
+    async fn try_take(&self) -> Result<bool> {
+        let now = self.service.now();
+        let mut tx = self.db.begin().await?;
+        let mut taken = tx.lease_take(&self.lease, &self.name, now, now + LEASE).await?;
+        if !taken
+            && let Some((holder, _)) = tx.lease_holder(&self.lease).await?
+            && is_dead_here(&holder, &self.name)
+        {
+            tracing::info!(holder, "the former bot on this machine is gone; taking over");
+            tx.lease_release(&self.lease, &holder).await?;
+            taken = tx.lease_take(&self.lease, &self.name, now, now + LEASE).await?;
+        }
+        tx.commit().await?;
+        Ok(taken)
+    }
+
+    /// Waits until this process leads; `false` when it is time to stop.
+    pub async fn wait(&self, stop: &CancellationToken) -> bool {
+        let mut told = false;
+        loop {
+            match self.try_take().await {
+                Ok(true) => return true,
+                Ok(false) if !told => {
+                    told = true;
+                    tracing::info!("another bot is working; standing by");
+                }
+                Ok(false) => {}
+                Err(error) => tracing::error!(%error, "the database cannot be reached; trying again"),
+            }
+            tokio::select! {
+                () = stop.cancelled() => return false,
+                () = tokio::time::sleep(BEAT) => {}
+            }
+        }
+    }
+
+    /// Prolongs the lease until `stop`, then gives it back. Returns early when the lease was lost: then this process must stop working.
+    pub async fn hold(&self, stop: &CancellationToken) {
+        let mut until = self.service.now() + LEASE;
+        while !stop.is_cancelled() {
+            tokio::select! {
+                () = stop.cancelled() => break,
+                () = tokio::time::sleep(BEAT) => {}
+            }
+            match self.try_take().await {
+                Ok(true) => until = self.service.now() + LEASE,
+                Ok(false) => {
+                    tracing::error!("another bot has taken over; standing by");
+                    return;
+                }
+                Err(error) if self.service.now() >= until => {
+                    tracing::error!(%error, "the lease could not be prolonged in time; standing by");
+                    return;
+                }
+                Err(error) => tracing::warn!(%error, "the lease could not be prolonged; trying again"),
+            }
+        }
+        let release = async {
+            let mut tx = self.db.begin().await?;
+            tx.lease_release(&self.lease, &self.name).await?;
+            tx.commit().await
+        };
+        if let Err(error) = release.await {
+            tracing::warn!(%error, "the lease could not be given back; it runs out by itself");
+        }
+    }
+}
+
+/// Whether `holder` was a process on this machine (names are `host/pid/…`) that does not run any more: then nobody needs to wait for its
+/// lease to run out.
+fn is_dead_here(holder: &str, me: &str) -> bool {
+    let parts = |name: &str| {
+        let mut parts = name.split('/').map(str::to_owned);
+        Some((parts.next()?, parts.next()?.parse::<u32>().ok()?, parts.next()?))
+    };
+    match (parts(holder), parts(me)) {
+        (Some((host, pid, started)), Some((my_host, _, _))) if host == my_host => {
+            crm::process::started_at(pid).is_none_or(|now_running| now_running != started)
+        }
+        _ => false,
+    }
+}

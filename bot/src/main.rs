@@ -1,0 +1,68 @@
+//! `komek-bot`: holds the Telegram token and nothing else.
+
+use std::sync::Arc;
+
+use anyhow::Context;
+use clap::Parser;
+use crm::clock::SystemClock;
+use crm::config::Config;
+use crm::policy::PolicyBook;
+use crm::service::Service;
+use crm::store::{Db, DbOptions};
+use crm::telemetry;
+use secrecy::ExposeSecret;
+use tokio_util::sync::CancellationToken;
+
+/// The Telegram bot of the Komek support desk.
+///
+/// Reads komek.toml (or the file KOMEK_CONFIG names) and the environment: KOMEK_TELEGRAM_TOKEN, KOMEK_TELEGRAM_DESK_CHAT,
+/// KOMEK_DATABASE_URL and others; the README lists them. Several may run on one PostgreSQL database: one works, the others stand by.
+#[derive(Parser)]
+#[command(version)]
+struct Cli {}
+
+#[tokio::main]
+async fn main() -> anyhow::Result<()> {
+    let Cli {} = Cli::parse();
+    let config = Config::load()?;
+    telemetry::logging(&config.log)?;
+    let figures = telemetry::figures()?;
+    let options = DbOptions {
+        connections: config.database.connections,
+        sync_full: config.database.sync_full,
+        ..DbOptions::default()
+    };
+    let db = Db::connect(config.database.url.expose_secret(), &options).await.context("the database cannot be opened")?;
+    telemetry::wait_for_schema(&db).await?;
+    let policies = PolicyBook::of_texts("the database", &db.read().await?.policies().await?)
+        .context("the terms are missing: start komek-crm first, or run komek-crm migrate")?;
+    let service = Service::new(Arc::new(SystemClock), Arc::new(policies));
+    if let Some(listen) = config.bot.listen {
+        let db = db.clone();
+        tokio::spawn(async move {
+            if let Err(error) = telemetry::serve_health(listen, figures, db).await {
+                tracing::error!(%error, "the health page cannot be served");
+            }
+        });
+    }
+    let stop = CancellationToken::new();
+    let stopping = stop.clone();
+    tokio::spawn(async move {
+        telemetry::stop_signal().await;
+        stopping.cancel();
+    });
+    let bot = bot::run::Bot::prepare(config, db.clone(), service).await?;
+    bot.run(stop).await?;
+    db.close().await;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        super::Cli::command().debug_assert();
+    }
+}

@@ -1,0 +1,353 @@
+//! The sender: takes what was committed to be sent, words it, keeps Telegram's limits, and writes down how it ended.
+//!
+//! One sender works for a bot at a time (the leader). A message is sent at least once: a crash between Telegram's answer and our commit
+//! repeats it. It is never lost, and what belongs to a chat goes out in order of urgency, then age.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use crm::clock::Moment;
+use crm::domain::reactions::Outgoing;
+use crm::service::Service;
+use crm::store::{Call, Db, Delivery, OutboxItem, Payload, Remember, Result, StoreError};
+use tokio::sync::mpsc;
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+use crate::context::Settings;
+use crate::handler::Handled;
+use crate::outcome::{Next, Sending, judge};
+use crate::queue::Queue;
+use crate::telegram::Api;
+use crate::wording;
+
+/// Calls under way at a time.
+const AT_ONCE: usize = 64;
+/// Items in memory; the rest waits in the database.
+pub const MEMORY: usize = 5_000;
+
+/// Where handled batches go to be sent.
+#[derive(Clone)]
+pub struct Outlet {
+    to: mpsc::UnboundedSender<Handled>,
+    waiting: Arc<AtomicUsize>,
+}
+
+impl Outlet {
+    /// Hands over what a batch left.
+    pub fn hand_over(&self, handled: Handled) {
+        // The sender lives as long as the poller; at a stop what is left stays claimed and the next leader sends it.
+        let _ = self.to.send(handled);
+    }
+
+    /// Whether there is room in memory for what a batch claims.
+    pub fn has_room(&self) -> bool {
+        self.waiting.load(Ordering::Relaxed) < MEMORY
+    }
+}
+
+/// Sends.
+pub struct Sender {
+    api: Api,
+    db: Db,
+    service: Service,
+    settings: Arc<Settings>,
+    queue: Queue,
+    inlet: mpsc::UnboundedReceiver<Handled>,
+    waiting: Arc<AtomicUsize>,
+    under_way: JoinSet<Sending>,
+    /// What could not be worded: tried again with the next look.
+    unworded: Vec<OutboxItem>,
+}
+
+/// What one look at the world brought.
+enum Woken {
+    Handled(Handled),
+    Done(Sending),
+    Look,
+    Stop,
+}
+
+impl Sender {
+    /// A sender and the outlet that feeds it.
+    pub fn new(api: Api, db: Db, service: Service, settings: Arc<Settings>, limits: bool) -> (Self, Outlet) {
+        let (to, inlet) = mpsc::unbounded_channel();
+        let waiting = Arc::new(AtomicUsize::new(0));
+        let outlet = Outlet { to, waiting: waiting.clone() };
+        let queue = Queue::new(!limits);
+        (Self { api, db, service, settings, queue, inlet, waiting, under_way: JoinSet::new(), unworded: Vec::new() }, outlet)
+    }
+
+    /// Sends until `stop`; then finishes what is under way.
+    pub async fn run(mut self, stop: CancellationToken) {
+        let mut wakeups = self.db.wakeups();
+        let mut first = true;
+        let mut next_look = self.service.now();
+        loop {
+            let now = self.service.now();
+            if now >= next_look {
+                let release = std::mem::take(&mut first);
+                match self.claim(release, now).await {
+                    Ok(()) => next_look = now + TimeDelta::seconds(1),
+                    Err(error) => {
+                        tracing::error!(%error, "the outbox cannot be read; trying again in a second");
+                        first = release;
+                        next_look = now + TimeDelta::seconds(1);
+                    }
+                }
+            }
+            self.start_sending(now).await;
+            self.waiting.store(self.queue.len() + self.under_way.len(), Ordering::Relaxed);
+            let until = self.queue.next_at().map_or(next_look, |n| n.min(next_look));
+            let pause = (until - now).to_std().unwrap_or_default().max(Duration::from_millis(1));
+            let woken = tokio::select! {
+                () = stop.cancelled() => Woken::Stop,
+                Some(handled) = self.inlet.recv() => Woken::Handled(handled),
+                Some(done) = self.under_way.join_next(), if !self.under_way.is_empty() => done.map_or(Woken::Look, Woken::Done),
+                () = wakeups.changed(pause) => Woken::Look,
+            };
+            match woken {
+                Woken::Stop => break,
+                Woken::Handled(handled) => self.accept(handled).await,
+                Woken::Done(done) => self.settle(done).await,
+                // Our own commits wake us too: look at most every 20 ms.
+                Woken::Look => next_look = next_look.min(now + TimeDelta::milliseconds(20)),
+            }
+        }
+        let mut rest = Vec::new();
+        while let Some(Ok(done)) = self.under_way.join_next().await {
+            rest.push(done);
+        }
+        if let Err(error) = self.write_down(&rest).await {
+            tracing::warn!(%error, "what was sent last could not be written down; it may be sent again");
+        }
+    }
+
+    /// Claims what is ready in the database; at first also what a former leader had claimed.
+    async fn claim(&mut self, release: bool, now: Moment) -> Result<()> {
+        self.queue.sweep(now);
+        let unworded = std::mem::take(&mut self.unworded);
+        self.enqueue(unworded, now).await?;
+        let room = MEMORY.saturating_sub(self.queue.len());
+        if room == 0 || (!release && !self.db.read().await?.outbox_ready(now).await?) {
+            return Ok(());
+        }
+        let mut tx = self.db.begin().await?;
+        if release {
+            tx.outbox_release_all().await?;
+        }
+        let items = tx.outbox_claim(now, i64::try_from(room.min(500)).unwrap_or(500)).await?;
+        tx.commit().await?;
+        self.enqueue(items, now).await
+    }
+
+    async fn accept(&mut self, handled: Handled) {
+        for call in handled.fleeting {
+            let api = self.api.clone();
+            // Answers to button presses are not limited, and worthless a minute later.
+            tokio::spawn(async move {
+                if let Err(error) = api.send(&call.method, &call.params).await {
+                    tracing::debug!(%error, "a button press could not be answered");
+                }
+            });
+        }
+        let now = self.service.now();
+        if let Err(error) = self.enqueue(handled.outbox, now).await {
+            tracing::warn!(%error, "what is not needed any more could not be dropped");
+        }
+    }
+
+    /// Puts items in line. A meaning whose chat is not known is worded now; what goes to the desk is worded when its turn comes.
+    async fn enqueue(&mut self, items: Vec<OutboxItem>, now: Moment) -> Result<()> {
+        let mut unneeded = Vec::new();
+        for item in items {
+            match (&item.payload, item.chat_id, self.settings.desk_chat) {
+                (Payload::Call { .. }, Some(chat), _) => {
+                    self.queue.push(chat, item, now);
+                }
+                (Payload::Call { .. }, None, _) => unneeded.push(item.id),
+                (Payload::Tell(Outgoing::Card { .. } | Outgoing::Mirror { .. } | Outgoing::Desk { .. }), _, desk) => match desk {
+                    Some(desk) => {
+                        let id = item.id;
+                        if !self.queue.push(desk, item, now) {
+                            unneeded.push(id);
+                        }
+                    }
+                    None => unneeded.push(item.id),
+                },
+                (Payload::Tell(_), _, _) => match self.word(item.clone(), now).await {
+                    Ok(worded) => worded.into_iter().for_each(|(chat, worded)| {
+                        self.queue.push(chat, worded, now);
+                    }),
+                    Err(error) => {
+                        tracing::error!(%error, "a message could not be worded; trying again");
+                        self.unworded.push(item);
+                    }
+                },
+            }
+        }
+        if !unneeded.is_empty() {
+            let mut tx = self.db.begin().await?;
+            for id in unneeded {
+                tx.outbox_settle(id, &Delivery::Dropped, now).await?;
+            }
+            tx.commit().await?;
+        }
+        Ok(())
+    }
+
+    /// Words `item`. One call keeps its row; several become rows of their own; none is dropped.
+    async fn word(&self, item: OutboxItem, now: Moment) -> Result<Vec<(i64, OutboxItem)>> {
+        let Payload::Tell(what) = &item.payload else { return Ok(Vec::new()) };
+        let mut tx = self.db.read().await?;
+        let mut calls = wording::word(&mut tx, &self.service, &self.settings, what, now).await?;
+        drop(tx);
+        if calls.len() == 1
+            && let Some((chat, call)) = calls.pop()
+        {
+            let payload = Payload::Call { method: call.method, params: call.params, remember: call.remember };
+            return Ok(vec![(chat, OutboxItem { chat_id: Some(chat), payload, coalesce_key: None, ..item })]);
+        }
+        let mut tx = self.db.begin().await?;
+        tx.outbox_settle(item.id, &Delivery::Dropped, now).await?;
+        tx.outbox_claims();
+        for (chat, call) in calls {
+            let call = Call { ticket: Some(what.ticket()), ..call };
+            let child = OutboxItem::call(self.service.clock().id(), chat, call, now);
+            tx.outbox_add(OutboxItem { priority: item.priority, ..child });
+        }
+        let children = tx.commit().await?;
+        Ok(children.into_iter().filter_map(|c| c.chat_id.map(|chat| (chat, c))).collect())
+    }
+
+    async fn start_sending(&mut self, now: Moment) {
+        let room = AT_ONCE.saturating_sub(self.under_way.len());
+        for (chat, item) in self.queue.take(now, room) {
+            let mut card = None;
+            let item = match &item.payload {
+                Payload::Call { .. } => item,
+                Payload::Tell(what) => {
+                    if let Outgoing::Card { ticket } = what {
+                        card = Some(*ticket);
+                    }
+                    match self.word(item.clone(), now).await {
+                        Ok(worded) => {
+                            let mut worded = worded.into_iter();
+                            let first = worded.next();
+                            for (chat, more) in worded {
+                                self.queue.push(chat, more, now);
+                            }
+                            match first {
+                                Some((_, first)) => first,
+                                None => {
+                                    self.queue.settle(chat, now);
+                                    continue;
+                                }
+                            }
+                        }
+                        Err(error) => {
+                            tracing::error!(%error, "a message could not be worded; trying again");
+                            let later = OutboxItem { not_before: now + TimeDelta::seconds(2), ..item };
+                            self.queue.push(chat, later, now);
+                            self.queue.settle(chat, now);
+                            continue;
+                        }
+                    }
+                }
+            };
+            let api = self.api.clone();
+            self.under_way.spawn(async move {
+                let result = match &item.payload {
+                    Payload::Call { method, params, .. } => api.send(method, params).await,
+                    Payload::Tell(_) => Ok(None),
+                };
+                Sending { chat, item, card, result }
+            });
+        }
+    }
+
+    /// Writes down everything that has ended by now, in one transaction, then frees the chats.
+    async fn settle(&mut self, first: Sending) {
+        let mut done = vec![first];
+        while let Some(Ok(more)) = self.under_way.try_join_next() {
+            done.push(more);
+        }
+        if let Err(error) = self.write_down(&done).await {
+            tracing::error!(%error, "how sending ended could not be written down; it will be sent again");
+        }
+        let now = self.service.now();
+        for sending in done {
+            let chat = sending.chat;
+            match judge(&sending, now) {
+                Next::Over(_) => {}
+                Next::Again { item, until, close } => {
+                    if close {
+                        self.queue.close(chat, until, now);
+                    }
+                    self.queue.push(chat, *item, now);
+                }
+                Next::Elsewhere { item, chat } => {
+                    self.queue.push(chat, *item, now);
+                }
+            }
+            self.queue.settle(chat, now);
+        }
+    }
+
+    async fn write_down(&self, done: &[Sending]) -> Result<(), StoreError> {
+        if done.is_empty() {
+            return Ok(());
+        }
+        let now = self.service.now();
+        let mut tx = self.db.begin().await?;
+        let mut forget: Vec<Uuid> = Vec::new();
+        for sending in done {
+            let item = &sending.item;
+            match judge(sending, now) {
+                Next::Over(Delivery::Sent(_)) if item.ticket_id.is_none() => forget.push(item.id),
+                Next::Over(delivery) => {
+                    tx.outbox_settle(item.id, &delivery, now).await?;
+                    if let Delivery::Sent(Some(message)) = delivery {
+                        remember(&mut tx, sending, message).await?;
+                    }
+                    if sending.is_blocked() {
+                        tx.account_blocked(sending.chat, Some(now)).await?;
+                    }
+                }
+                Next::Again { until, .. } => {
+                    if sending.lost_card() {
+                        tx.card_forget(item.ticket_id).await?;
+                    }
+                    let error = sending.result.as_ref().err().map(ToString::to_string).unwrap_or_default();
+                    tx.outbox_postpone(item.id, until, &error).await?;
+                }
+                Next::Elsewhere { chat, .. } => {
+                    tracing::warn!(from = sending.chat, to = chat, "the group became a supergroup");
+                    tx.setting_save("desk_chat", &chat, now).await?;
+                }
+            }
+        }
+        tx.outbox_forget(&forget).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+}
+
+/// Remembers which message a ticket's words or card became.
+async fn remember(tx: &mut crm::store::Tx, sending: &Sending, message: i64) -> Result<()> {
+    let (Payload::Call { remember, .. }, Some(ticket)) = (&sending.item.payload, sending.item.ticket_id) else {
+        return Ok(());
+    };
+    let ticket = crm::domain::ids::TicketId(ticket);
+    match remember {
+        Some(Remember::Card) => tx.card_save(ticket, sending.chat, message).await,
+        Some(Remember::Link) => {
+            tx.message_link(sending.chat, message, ticket);
+            Ok(())
+        }
+        None => Ok(()),
+    }
+}

@@ -1,0 +1,195 @@
+//! What waits to be sent, chat by chat: the most urgent first, one message of a chat under way at a time, no chat waiting for another.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+
+use crm::clock::Moment;
+use crm::store::OutboxItem;
+use uuid::Uuid;
+
+use crate::limits::ChatLimit;
+
+/// Where a chat that waits stands in line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Place {
+    /// May be sent to, with an item of this rank.
+    Ready(i64, Uuid),
+    /// May be sent to from then on.
+    Later(Moment),
+}
+
+#[derive(Debug, Default)]
+struct ChatQueue {
+    /// By priority, then age.
+    items: BTreeMap<(i64, Uuid), OutboxItem>,
+    limit: ChatLimit,
+    busy: bool,
+    place: Option<Place>,
+}
+
+/// The sender's memory. The database remembers the same as claimed rows.
+#[derive(Debug, Default)]
+pub struct Queue {
+    chats: HashMap<i64, ChatQueue>,
+    ready: BTreeSet<(i64, Uuid, i64)>,
+    later: BTreeSet<(Moment, i64)>,
+    keys: HashSet<String>,
+    len: usize,
+    unlimited: bool,
+}
+
+impl Queue {
+    /// An empty queue; with `unlimited`, Telegram's limits are not kept.
+    pub fn new(unlimited: bool) -> Self {
+        Self { unlimited, ..Self::default() }
+    }
+
+    /// How many items wait.
+    pub const fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Whether nothing waits.
+    pub const fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// Adds an item for `chat`. `false`: one with the same key waits already, this one is not needed.
+    pub fn push(&mut self, chat: i64, item: OutboxItem, now: Moment) -> bool {
+        if let Some(key) = &item.coalesce_key
+            && !self.keys.insert(key.clone())
+        {
+            return false;
+        }
+        self.len += 1;
+        self.chats.entry(chat).or_default().items.insert((item.priority, item.id), item);
+        self.line_up(chat, now);
+        true
+    }
+
+    /// Puts a chat where it belongs in line, by its most urgent item.
+    fn line_up(&mut self, chat: i64, now: Moment) {
+        let Some(queue) = self.chats.get_mut(&chat) else { return };
+        match queue.place.take() {
+            Some(Place::Ready(priority, id)) => self.ready.remove(&(priority, id, chat)),
+            Some(Place::Later(at)) => self.later.remove(&(at, chat)),
+            None => false,
+        };
+        let Some(((priority, id), item)) = queue.items.first_key_value() else { return };
+        if queue.busy {
+            return;
+        }
+        let limit = if self.unlimited { now } else { queue.limit.free_at(chat, *priority, now) };
+        let free = limit.max(item.not_before);
+        if free <= now {
+            self.ready.insert((*priority, *id, chat));
+            queue.place = Some(Place::Ready(*priority, *id));
+        } else {
+            self.later.insert((free, chat));
+            queue.place = Some(Place::Later(free));
+        }
+    }
+
+    /// Takes the most urgent items that may be sent at `now`, at most one of each chat and `most` in all; their chats are busy until
+    /// [`Self::settle`].
+    pub fn take(&mut self, now: Moment, most: usize) -> Vec<(i64, OutboxItem)> {
+        while let Some(&(at, chat)) = self.later.first()
+            && at <= now
+        {
+            self.line_up(chat, now);
+        }
+        let mut taken = Vec::new();
+        while taken.len() < most
+            && let Some((_, _, chat)) = self.ready.pop_first()
+        {
+            let Some(queue) = self.chats.get_mut(&chat) else { continue };
+            queue.place = None;
+            let Some((_, item)) = queue.items.pop_first() else { continue };
+            queue.busy = true;
+            if !self.unlimited {
+                queue.limit.spend(now);
+            }
+            self.len -= 1;
+            if let Some(key) = &item.coalesce_key {
+                self.keys.remove(key);
+            }
+            taken.push((chat, item));
+        }
+        taken
+    }
+
+    /// When a chat that must wait now may be sent to.
+    pub fn next_at(&self) -> Option<Moment> {
+        self.later.first().map(|l| l.0)
+    }
+
+    /// The item of `chat` that was under way has ended, one way or the other.
+    pub fn settle(&mut self, chat: i64, now: Moment) {
+        if let Some(queue) = self.chats.get_mut(&chat) {
+            queue.busy = false;
+            if queue.items.is_empty() && self.unlimited {
+                self.chats.remove(&chat);
+            } else {
+                self.line_up(chat, now);
+            }
+        }
+    }
+
+    /// Leaves `chat` alone until then.
+    pub fn close(&mut self, chat: i64, until: Moment, now: Moment) {
+        self.chats.entry(chat).or_default().limit.close(until);
+        self.line_up(chat, now);
+    }
+
+    /// Forgets chats that need not be remembered.
+    pub fn sweep(&mut self, now: Moment) {
+        self.chats.retain(|_, q| q.busy || !q.items.is_empty() || !q.limit.is_idle(now));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crm::store::{Call, OutboxItem};
+    use serde_json::json;
+
+    fn at(millis: i64) -> Moment {
+        chrono::DateTime::from_timestamp_millis(1_790_000_000_000 + millis).expect("in range")
+    }
+
+    fn item(n: u128, priority: i64, key: Option<&str>) -> OutboxItem {
+        let call = Call { method: "sendMessage".to_owned(), params: json!({}), ticket: None, remember: None };
+        let item = OutboxItem::call(Uuid::from_u128(n), 1, call, at(0));
+        OutboxItem { priority, coalesce_key: key.map(str::to_owned), ..item }
+    }
+
+    fn ids(taken: &[(i64, OutboxItem)]) -> Vec<u128> {
+        taken.iter().map(|t| t.1.id.as_u128()).collect()
+    }
+
+    #[test]
+    fn urgent_first_one_per_chat_and_nobody_waits_for_another() {
+        let mut queue = Queue::new(false);
+        for (n, chat, priority) in [(1, -7, 5), (2, -7, 0), (3, 8, 2), (4, 8, 2)] {
+            queue.push(chat, item(n, priority, None), at(0));
+        }
+        assert_eq!(ids(&queue.take(at(0), 10)), [2, 3], "one of each chat, the page before the card");
+        assert!(queue.take(at(0), 10).is_empty(), "both chats are busy");
+        queue.settle(-7, at(1));
+        assert_eq!(ids(&queue.take(at(1), 10)), [1]);
+        queue.close(8, at(5_000), at(1));
+        queue.settle(8, at(1));
+        assert!(queue.take(at(4_999), 10).is_empty());
+        assert_eq!(queue.next_at(), Some(at(5_000)));
+        assert_eq!(ids(&queue.take(at(5_000), 10)), [4]);
+        assert!(queue.is_empty());
+    }
+
+    #[test]
+    fn the_same_key_waits_once_and_may_come_again_after_it_was_taken() {
+        let mut queue = Queue::new(false);
+        assert!(queue.push(1, item(1, 5, Some("card/x")), at(0)));
+        assert!(!queue.push(1, item(2, 5, Some("card/x")), at(0)));
+        assert_eq!(ids(&queue.take(at(0), 10)), [1]);
+        assert!(queue.push(1, item(3, 5, Some("card/x")), at(0)), "the first is under way, this one shows a newer state");
+    }
+}

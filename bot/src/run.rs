@@ -1,0 +1,193 @@
+//! The bot as a service: introduces itself to Telegram, waits to lead, then polls (or takes webhook calls) and sends until it stops.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use crm::config::Config;
+use crm::domain::lang::Lang;
+use crm::service::Service;
+use crm::store::Db;
+use secrecy::SecretString;
+use serde_json::{Value, json};
+use tokio_util::sync::CancellationToken;
+
+use crate::context::Settings;
+use crate::handler::Handler;
+use crate::leader::Leader;
+use crate::outbox::{Outlet, Sender};
+use crate::poller::Poller;
+use crate::telegram::{ALLOWED_UPDATES, Api, ApiError};
+use crate::webhook::Webhook;
+use crate::flows;
+
+/// A bot that is ready to run.
+pub struct Bot {
+    api: Api,
+    db: Db,
+    service: Service,
+    settings: Arc<Settings>,
+    id: i64,
+    config: Config,
+}
+
+impl Bot {
+    /// Checks the token with Telegram and prepares everything else. Waits while Telegram cannot be reached; fails if it says no.
+    pub async fn prepare(config: Config, db: Db, service: Service) -> anyhow::Result<Self> {
+        let token = config.telegram.token.clone().context(
+            "no token: put the one from @BotFather into KOMEK_TELEGRAM_TOKEN, or into komek.toml as [telegram] token",
+        )?;
+        let id = Api::bot_id(&token).context("KOMEK_TELEGRAM_TOKEN does not look like 123456:ABC…")?;
+        let api = Api::new(&config.telegram.api_url, &token)?;
+        let me = introduce(&api).await?;
+        let bot_username = me["username"].as_str().unwrap_or_default().to_owned();
+        // A group that became a supergroup has another id than the configuration says.
+        let moved = db.read().await?.setting::<i64>("desk_chat").await?;
+        let settings = Settings {
+            desk_chat: config.telegram.desk_chat.map(|configured| moved.unwrap_or(configured)),
+            bot_username,
+            support: config.support.clone(),
+        };
+        if settings.desk_chat.is_none() {
+            tracing::warn!("no desk group: add the bot to the engineers' group, send /desk there, and set KOMEK_TELEGRAM_DESK_CHAT");
+        }
+        Ok(Self { api, db, service, settings: Arc::new(settings), id, config })
+    }
+
+    /// Runs until `stop`.
+    pub async fn run(self, stop: CancellationToken) -> anyhow::Result<()> {
+        let leader = Leader::new(self.db.clone(), self.service.clone(), self.id, crm::process::name("bot"));
+        let webhook = self.webhook_server(&stop)?;
+        while !stop.is_cancelled() && leader.wait(&stop).await {
+            menus(&self.api).await;
+            self.choose_intake().await;
+            self.lead(&leader, &stop).await;
+        }
+        if let Some(server) = webhook {
+            server.await??;
+        }
+        Ok(())
+    }
+
+    /// Polls and sends while this process leads.
+    async fn lead(&self, leader: &Leader, stop: &CancellationToken) {
+        let working = stop.child_token();
+        let (sender, outlet) = Sender::new(
+            self.api.clone(),
+            self.db.clone(),
+            self.service.clone(),
+            self.settings.clone(),
+            self.config.telegram.limits,
+        );
+        let handler = |claims| {
+            Handler::new(self.service.clone(), self.settings.clone(), self.db.clone(), self.id, claims)
+        };
+        let sending = tokio::spawn(sender.run(working.clone()));
+        let intake = if self.config.telegram.webhook_url.is_some() {
+            tokio::spawn(work_off(handler(true), self.db.clone(), outlet, working.clone()))
+        } else {
+            let poller = Poller::new(
+                self.api.clone(),
+                self.db.clone(),
+                self.service.clone(),
+                (handler(true), handler(false)),
+                outlet,
+                self.id,
+            );
+            tokio::spawn(poller.run(working.clone()))
+        };
+        tracing::info!(desk = ?self.settings.desk_chat, "the bot @{} is at work", self.settings.bot_username);
+        leader.hold(stop).await;
+        working.cancel();
+        for task in [intake, sending] {
+            if let Err(error) = task.await {
+                tracing::error!(%error, "a part of the bot broke down");
+            }
+        }
+    }
+
+    /// Tells Telegram how updates are to come.
+    async fn choose_intake(&self) {
+        let told = match &self.config.telegram.webhook_url {
+            Some(url) => {
+                use secrecy::ExposeSecret;
+                let secret = self.config.telegram.webhook_secret.as_ref().map(|s| s.expose_secret().to_owned());
+                let params = json!({ "url": url, "secret_token": secret, "allowed_updates": ALLOWED_UPDATES });
+                self.api.ask("setWebhook", &params).await
+            }
+            None => self.api.ask("deleteWebhook", &json!({})).await,
+        };
+        if let Err(error) = told {
+            tracing::warn!(%error, "the way updates come could not be chosen; going on with what is set");
+        }
+    }
+
+    fn webhook_server(&self, stop: &CancellationToken) -> anyhow::Result<Option<tokio::task::JoinHandle<anyhow::Result<()>>>> {
+        if self.config.telegram.webhook_url.is_none() {
+            return Ok(None);
+        }
+        let secret: SecretString = self.config.telegram.webhook_secret.clone().context(
+            "a webhook needs KOMEK_TELEGRAM_WEBHOOK_SECRET (1 to 256 of A-Z, a-z, 0-9, _ and -): without it anybody could forge updates",
+        )?;
+        let router = Webhook::new(self.db.clone(), self.service.clone(), self.id, secret).router();
+        let (listen, stop) = (self.config.telegram.webhook_listen, stop.clone());
+        Ok(Some(tokio::spawn(async move {
+            let listener =
+                tokio::net::TcpListener::bind(listen).await.with_context(|| format!("cannot listen on {listen}"))?;
+            axum::serve(listener, router).with_graceful_shutdown(stop.cancelled_owned()).await?;
+            Ok(())
+        })))
+    }
+}
+
+/// Handles what webhook calls have stored.
+async fn work_off(handler: Handler, db: Db, outlet: Outlet, stop: CancellationToken) {
+    let mut wakeups = db.wakeups();
+    while !stop.is_cancelled() {
+        match handler.work_off().await {
+            Ok(handled) => outlet.hand_over(handled),
+            Err(error) => tracing::error!(%error, "updates cannot be handled; trying again"),
+        }
+        tokio::select! {
+            () = stop.cancelled() => {}
+            () = wakeups.changed(Duration::from_secs(1)) => {}
+        }
+    }
+}
+
+/// getMe, until Telegram can be reached.
+async fn introduce(api: &Api) -> anyhow::Result<Value> {
+    let mut pause = Duration::from_millis(250);
+    loop {
+        match api.ask("getMe", &json!({})).await {
+            Ok(me) => return Ok(me),
+            Err(error @ (ApiError::Passing(_) | ApiError::RetryAfter(_))) => {
+                tracing::warn!(%error, "Telegram cannot be reached; trying again");
+                tokio::time::sleep(pause).await;
+                pause = (pause * 2).min(Duration::from_secs(10));
+            }
+            Err(error) => return Err(error.into()),
+        }
+    }
+}
+
+/// The command menus, in every language. A server that cannot show them is no reason to stop.
+async fn menus(api: &Api) {
+    for lang in Lang::ALL {
+        let commands: Vec<Value> = flows::commands(*lang)
+            .into_iter()
+            .map(|(command, description)| json!({ "command": command, "description": description }))
+            .collect();
+        let mut calls = vec![json!({ "commands": commands, "language_code": lang.as_str() })];
+        if *lang == Lang::default() {
+            // For apps in any other language.
+            calls.push(json!({ "commands": commands }));
+        }
+        for params in calls {
+            if let Err(error) = api.ask("setMyCommands", &params).await {
+                tracing::warn!(%error, %lang, "the command menu could not be set; the bot works without it");
+                return;
+            }
+        }
+    }
+}

@@ -1,0 +1,163 @@
+//! The Bot API over HTTP: any method, by name. Works with any server at `KOMEK_TELEGRAM_API_URL`.
+//!
+//! teloxide's own client is not used for this, because it stalls ten seconds on a 5xx and gives a 429 to the whole bot; what an error
+//! means for one chat is decided in [`crate::outbox`]. The token is part of every address and never printed.
+
+use std::time::Duration;
+
+use secrecy::{ExposeSecret, SecretString};
+use serde::Deserialize;
+use serde_json::Value;
+use serde_json::value::RawValue;
+
+/// How a call failed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ApiError {
+    /// 429: this chat (or the bot) must be left alone for so long.
+    #[error("too many requests: retry after {0:?}")]
+    RetryAfter(Duration),
+    /// 403: the person blocked the bot, left, or never started it.
+    #[error("{0}")]
+    Forbidden(String),
+    /// 400 and other refusals that will not change by themselves.
+    #[error("{0}")]
+    Refused(String),
+    /// 400: the group is a supergroup now, under this id.
+    #[error("the group became supergroup {0}")]
+    Migrated(i64),
+    /// 401: the token is wrong or was revoked.
+    #[error("Telegram does not accept the bot's token: check KOMEK_TELEGRAM_TOKEN (@BotFather shows it)")]
+    Unauthorized,
+    /// 404: this server does not know the method.
+    #[error("this Bot API server has no such method")]
+    NoMethod,
+    /// 409: another program polls with the same token, or a webhook is set.
+    #[error("{0}")]
+    Conflict(String),
+    /// The network, a timeout, a 5xx: the call may or may not have taken effect.
+    #[error("{0}")]
+    Passing(String),
+}
+
+/// What the server answers.
+#[derive(Deserialize)]
+struct Answer<'a> {
+    ok: bool,
+    #[serde(borrow)]
+    result: Option<&'a RawValue>,
+    error_code: Option<u16>,
+    description: Option<String>,
+    parameters: Option<Parameters>,
+}
+
+#[derive(Deserialize)]
+struct Parameters {
+    retry_after: Option<u64>,
+    migrate_to_chat_id: Option<i64>,
+}
+
+/// A client for one bot.
+#[derive(Clone)]
+pub struct Api {
+    http: reqwest::Client,
+    /// `https://server/bot42:TOKEN/`
+    base: SecretString,
+}
+
+impl std::fmt::Debug for Api {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Api")
+    }
+}
+
+impl Api {
+    /// A client for the bot with `token` at `server`.
+    pub fn new(server: &url::Url, token: &SecretString) -> Result<Self, reqwest::Error> {
+        let http = reqwest::Client::builder()
+            .connect_timeout(Duration::from_secs(10))
+            .pool_idle_timeout(Duration::from_secs(60))
+            .tcp_nodelay(true)
+            .build()?;
+        let base = format!("{}/bot{}/", server.as_str().trim_end_matches('/'), token.expose_secret());
+        Ok(Self { http, base: SecretString::from(base) })
+    }
+
+    /// The bot's id: the part of the token before the colon.
+    pub fn bot_id(token: &SecretString) -> Option<i64> {
+        token.expose_secret().split(':').next()?.parse().ok()
+    }
+
+    /// Calls `method` and hands the answer's `result` to `read`.
+    async fn call<T>(
+        &self,
+        method: &str,
+        params: &Value,
+        patience: Duration,
+        read: impl FnOnce(&RawValue) -> serde_json::Result<T>,
+    ) -> Result<T, ApiError> {
+        let address = format!("{}{method}", self.base.expose_secret());
+        let passing = |e: reqwest::Error| ApiError::Passing(e.without_url().to_string());
+        let response = self.http.post(address).json(params).timeout(patience).send().await.map_err(passing)?;
+        let status = response.status();
+        let body = response.bytes().await.map_err(passing)?;
+        let Ok(answer) = serde_json::from_slice::<Answer<'_>>(&body) else {
+            return Err(ApiError::Passing(format!("HTTP {status} without a readable answer")));
+        };
+        match answer.result {
+            Some(result) if answer.ok => {
+                read(result).map_err(|e| ApiError::Refused(format!("the answer to {method} does not read: {e}")))
+            }
+            _ => Err(refusal(answer, status.as_u16())),
+        }
+    }
+
+    /// Calls `method`; returns the message id of the answer where it has one.
+    pub async fn send(&self, method: &str, params: &Value) -> Result<Option<i64>, ApiError> {
+        /// Only the id; serde skips the rest without building it.
+        #[derive(Deserialize)]
+        struct Message {
+            message_id: Option<i64>,
+        }
+        let id = |result: &RawValue| Ok(serde_json::from_str::<Message>(result.get()).ok().and_then(|m| m.message_id));
+        self.call(method, params, Duration::from_secs(20), id).await
+    }
+
+    /// Calls `method`; returns its result.
+    pub async fn ask(&self, method: &str, params: &Value) -> Result<Value, ApiError> {
+        self.call(method, params, Duration::from_secs(20), |r| serde_json::from_str(r.get())).await
+    }
+
+    /// Waits up to `wait` for updates from `offset` on; each as it came.
+    pub async fn updates(&self, offset: i64, wait: Duration) -> Result<Vec<Box<RawValue>>, ApiError> {
+        let params = serde_json::json!({
+            "offset": offset,
+            "limit": 100,
+            "timeout": wait.as_secs(),
+            "allowed_updates": ALLOWED_UPDATES,
+        });
+        self.call("getUpdates", &params, wait + Duration::from_secs(15), |r| serde_json::from_str(r.get())).await
+    }
+}
+
+/// The kinds of updates the desk wants.
+pub const ALLOWED_UPDATES: [&str; 4] = ["message", "edited_message", "callback_query", "my_chat_member"];
+
+fn refusal(answer: Answer<'_>, status: u16) -> ApiError {
+    let text = answer.description.unwrap_or_else(|| format!("HTTP {status}"));
+    match answer.error_code.unwrap_or(status) {
+        429 => {
+            let seconds = answer.parameters.and_then(|p| p.retry_after).unwrap_or(1);
+            ApiError::RetryAfter(Duration::from_secs(seconds))
+        }
+        400 => match answer.parameters.and_then(|p| p.migrate_to_chat_id) {
+            Some(chat) => ApiError::Migrated(chat),
+            None => ApiError::Refused(text),
+        },
+        401 => ApiError::Unauthorized,
+        403 => ApiError::Forbidden(text),
+        404 => ApiError::NoMethod,
+        409 => ApiError::Conflict(text),
+        code if code >= 500 => ApiError::Passing(text),
+        _ => ApiError::Refused(text),
+    }
+}
