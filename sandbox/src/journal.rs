@@ -108,7 +108,7 @@ fn record(world: &World, what: &Touched) -> Record {
             None => Record::MessageGone(*key, *id),
         },
         Touched::Update(bot, n) => {
-            let found = world.bots.get(bot).and_then(|b| b.queue.iter().find(|u| u.n == *n));
+            let found = world.bots.get(bot).and_then(|b| b.queue.iter().rfind(|u| u.n == *n));
             found.map_or(Record::UpdateGone(*bot, *n), |u| Record::Update(*bot, Box::new(u.clone())))
         }
         Touched::File(id) => match world.files.get(id) {

@@ -1,4 +1,4 @@
-//! Webhooks: updates are POSTed, one chat's after each other, different chats' at the same time,
+//! Webhooks: updates are sent by POST, one chat's after each other, different chats' at the same time,
 //! again and again until the bot says 2xx.
 
 use super::bot_api;
@@ -13,7 +13,7 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 /// How long Telegram waits for a bot.
-const ANSWER: Duration = Duration::from_secs(60);
+const ANSWER: Duration = Duration::from_mins(1);
 
 /// Pauses before a repeated delivery: doubling, 1 s at most, so that tests and demos need no patience.
 const FIRST_PAUSE: Duration = Duration::from_millis(50);

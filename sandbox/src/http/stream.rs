@@ -59,7 +59,7 @@ fn follow(hub: Arc<Hub>, after: u64) -> Sse<impl stream::Stream<Item = Result<Ss
             changes.borrow_and_update();
             let (seq, events) = hub.with(|world| (world.seq(), world.events_after(after)));
             // A reader from before a restart knows higher numbers than there are: it has to load again.
-            let reset = (seq < after).then(|| Event { seq, at_ms: 0, kind: EventKind::Reset });
+            let reset = (seq < after).then_some(Event { seq, at_ms: 0, kind: EventKind::Reset });
             for event in reset.iter().chain(&events) {
                 after = event.seq;
                 if !matches!(event.kind, EventKind::Call { .. }) {
@@ -85,6 +85,11 @@ fn shown(world: &World, event: &Event) -> Value {
     match &event.kind {
         EventKind::Message { chat, message_id } => {
             json["message"] = world.message_view(*chat, *message_id).unwrap_or(Value::Null);
+        }
+        EventKind::Chat { chat } => {
+            let members = world.chats.get(chat).map(|chat| &chat.members);
+            let present = members.into_iter().flatten().filter(|(_, status)| status.is_present());
+            json["members"] = present.map(|(id, _)| *id).collect();
         }
         EventKind::Call { call } => {
             let found = world.calls.iter().rev().find(|record| record.n == *call);

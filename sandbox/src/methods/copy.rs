@@ -72,7 +72,7 @@ pub(super) fn forward_many(call: &mut Call<'_>) -> Answer {
             bodies.push(call.origin(from, &message));
         }
     }
-    call.send_all(options, bodies, "there are no messages to forward")
+    call.send_all(&options, bodies, "there are no messages to forward")
 }
 
 pub(super) fn copy(call: &mut Call<'_>) -> Answer {
@@ -99,7 +99,7 @@ pub(super) fn copy_many(call: &mut Call<'_>) -> Answer {
             bodies.push(copied(&message));
         }
     }
-    call.send_all(options, bodies, "there are no messages to copy")
+    call.send_all(&options, bodies, "there are no messages to copy")
 }
 
 fn copied(message: &Message) -> Object {
@@ -113,7 +113,7 @@ fn copied(message: &Message) -> Object {
 }
 
 impl Call<'_> {
-    fn send_all(&mut self, options: super::options::Options, bodies: Vec<Object>, none: &str) -> Answer {
+    fn send_all(&mut self, options: &super::options::Options, bodies: Vec<Object>, none: &str) -> Answer {
         if bodies.is_empty() {
             return Err(bad_request(none));
         }

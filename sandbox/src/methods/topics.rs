@@ -109,6 +109,7 @@ pub(super) fn delete(call: &mut Call<'_>) -> Answer {
     Ok(true.into())
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "it has the shape of all methods")]
 pub(super) fn icons(_: &mut Call<'_>) -> Answer {
     Ok(Value::Array(Vec::new()))
 }

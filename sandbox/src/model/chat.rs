@@ -200,7 +200,7 @@ pub struct Message {
     /// The message it answers.
     #[serde(default)]
     pub reply_to: Option<i64>,
-    /// text, entities, photo, caption, contact, forum_topic_created…
+    /// The text, its entities, a photo, `forum_topic_created`…
     pub body: Object,
     /// The inline keyboard under it.
     #[serde(default)]

@@ -42,6 +42,9 @@ pub struct Person {
     /// A deep link the person was given, shown as something to tap.
     #[serde(default)]
     pub link: Option<String>,
+    /// Its place on the page; given when the person is added.
+    #[serde(default)]
+    pub place: usize,
     /// The account was deleted.
     #[serde(default)]
     pub deactivated: bool,
@@ -60,6 +63,7 @@ impl Person {
             role: None,
             note: None,
             link: None,
+            place: 0,
             deactivated: false,
         }
     }

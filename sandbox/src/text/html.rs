@@ -151,7 +151,7 @@ fn take(tag: &str, name: &str, value: &str, argument: &mut String) {
 fn attribute(rest: &str, value: &mut String) -> Option<usize> {
     let quote = rest.chars().next()?;
     let (inside, skip) = if quote == '"' || quote == '\'' {
-        (&rest[1..1 + rest[1..].find(quote)?], 2)
+        (&rest[1..=rest[1..].find(quote)?], 2)
     } else {
         (&rest[..rest.find(|c: char| c.is_whitespace() || c == '>')?], 0)
     };

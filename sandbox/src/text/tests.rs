@@ -3,13 +3,14 @@
 use super::*;
 use proptest::prelude::*;
 use rstest::rstest;
+use std::fmt::Write;
 
 fn shown(formatted: &Formatted) -> String {
     let mut out = formatted.text.clone();
     for e in &formatted.entities {
-        out += &format!(" {}:{}+{}", e.kind, e.offset, e.length);
+        let _ = write!(out, " {}:{}+{}", e.kind, e.offset, e.length);
         if let Some((_, extra)) = &e.extra {
-            out += &format!("={}", extra.as_str().unwrap_or("?"));
+            let _ = write!(out, "={}", extra.as_str().unwrap_or("?"));
         }
     }
     out

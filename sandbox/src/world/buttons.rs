@@ -72,7 +72,7 @@ impl World {
             "chat_instance": format!("{}", key.bot_side_id().wrapping_mul(7_919)),
             "data": data,
         });
-        self.enqueue(bot, "callback_query", Some(key), body);
+        self.enqueue(bot, "callback_query", Some(key), &body);
         Ok(id)
     }
 

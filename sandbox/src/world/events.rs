@@ -35,6 +35,13 @@ pub enum EventKind {
         /// Which.
         message_id: i64,
     },
+    /// A bot has taken somebody's message: polled and confirmed, or accepted by the webhook.
+    Taken {
+        /// Where.
+        chat: ChatKey,
+        /// Which.
+        message_id: i64,
+    },
     /// A chat's members, topics, keyboard or state changed.
     Chat {
         /// Which.

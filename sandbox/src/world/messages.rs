@@ -130,7 +130,7 @@ impl World {
             self.bots.keys().copied().filter(|bot| self.reads(*bot, chat, message)).collect();
         for bot in readers {
             if let Some(json) = self.message_json(key, id) {
-                self.enqueue(bot, kind, Some(key), json);
+                self.enqueue(bot, kind, Some(key), &json);
             }
         }
     }
@@ -179,6 +179,6 @@ impl World {
             "old_chat_member": member(self, old),
             "new_chat_member": member(self, new),
         });
-        self.enqueue(bot, "my_chat_member", Some(key), body);
+        self.enqueue(bot, "my_chat_member", Some(key), &body);
     }
 }

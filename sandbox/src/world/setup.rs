@@ -71,8 +71,9 @@ impl World {
     }
 
     /// Adds a person, or replaces the one with this id.
-    pub fn add_person(&mut self, person: Person) -> Result<i64, ActError> {
+    pub fn add_person(&mut self, mut person: Person) -> Result<i64, ActError> {
         let id = person.id;
+        person.place = self.people.get(&id).map_or(self.people.len(), |known| known.place);
         if id <= 0 || self.bots.contains_key(&id) {
             return Err(ActError::Invalid(format!("a person can't have the id {id}")));
         }

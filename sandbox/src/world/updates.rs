@@ -1,6 +1,6 @@
 //! The queue of updates of each bot: filled by what happens, emptied by a higher offset or a webhook's 200.
 
-use super::{Touched, World};
+use super::{EventKind, Touched, World};
 use crate::faults::UpdateFault;
 use crate::model::{ChatKey, QueuedUpdate};
 use serde_json::{Value, json};
@@ -13,7 +13,7 @@ const ON_REQUEST: [&str; 3] = ["chat_member", "message_reaction", "message_react
 
 impl World {
     /// Gives an update to a bot, if it wants this kind.
-    pub(super) fn enqueue(&mut self, bot_id: i64, kind: &str, chat: Option<ChatKey>, body: Value) {
+    pub(super) fn enqueue(&mut self, bot_id: i64, kind: &str, chat: Option<ChatKey>, body: &Value) {
         let now = self.now_ms();
         let Some(bot) = self.bots.get_mut(&bot_id) else { return };
         let wanted = match bot.allowed_updates.as_deref() {
@@ -70,7 +70,7 @@ impl World {
             if update.update_id >= keep_from && update.at_ms >= oldest {
                 return true;
             }
-            gone.push(update.n);
+            gone.push((update.n, message_of(update)));
             // The fault "redeliver": a confirmed update comes once more, as after a lost confirmation.
             if update.again > 0 && update.at_ms >= oldest {
                 update.again -= 1;
@@ -78,7 +78,23 @@ impl World {
             }
             false
         });
-        self.touched.extend(gone.into_iter().map(|n| Touched::Update(bot_id, n)));
+        self.left_queue(bot_id, gone);
+    }
+
+    /// Says that updates have reached their bot: the ticks under people's messages turn double.
+    fn left_queue(&mut self, bot_id: i64, gone: Vec<(u64, Option<(ChatKey, i64)>)>) {
+        for (n, message) in gone {
+            self.touch(Touched::Update(bot_id, n));
+            if let Some((chat, message_id)) = message {
+                self.emit(EventKind::Taken { chat, message_id });
+            }
+        }
+    }
+
+    /// Does a bot have yet to take this message?
+    pub(super) fn is_waiting(&self, key: ChatKey, id: i64) -> bool {
+        let mut queues = self.bots.values().flat_map(|bot| bot.queue.iter());
+        queues.any(|update| message_of(update) == Some((key, id)))
     }
 
     /// The next updates, unconfirmed, at most `limit`.
@@ -90,14 +106,17 @@ impl World {
     /// Forgets one update that a webhook took.
     pub fn delivered(&mut self, bot_id: i64, n: u64) {
         let Some(bot) = self.bots.get_mut(&bot_id) else { return };
+        let mut gone = Vec::new();
         bot.queue.retain_mut(|update| {
-            if update.n == n && update.again > 0 {
-                update.again -= 1;
+            if update.n != n {
                 return true;
             }
-            update.n != n
+            gone.push((n, message_of(update)));
+            let again = update.again > 0;
+            update.again = update.again.saturating_sub(1);
+            again
         });
-        self.touch(Touched::Update(bot_id, n));
+        self.left_queue(bot_id, gone);
     }
 
     /// Forgets all that waits.
@@ -106,4 +125,9 @@ impl World {
         let gone: Vec<_> = bot.queue.drain(..).map(|update| Touched::Update(bot_id, update.n)).collect();
         self.touched.extend(gone);
     }
+}
+
+/// The message that an update brings.
+fn message_of(update: &QueuedUpdate) -> Option<(ChatKey, i64)> {
+    Some((update.chat?, update.json["message"]["message_id"].as_i64()?))
 }

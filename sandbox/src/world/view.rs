@@ -15,6 +15,9 @@ impl World {
         }
         json["chat_id"] = key.person_side_id().into();
         json["seq"] = message.seq.into();
+        if matches!(message.author, Author::Person(_)) && self.is_waiting(key, id) {
+            json["waiting"] = true.into();
+        }
         if !message.reactions.is_empty() {
             json["reactions"] = json!(message.reactions.values().flatten().collect::<Vec<_>>());
         }

@@ -1,12 +1,6 @@
 //! A sandbox with one bot and one customer, and a bot's bare HTTP calls.
 
-#![expect(
-    clippy::expect_used,
-    clippy::allow_attributes,
-    reason = "a bench of tests: a failure here is the test's failure"
-)]
-#![allow(dead_code, reason = "each test file uses its part of it")]
-
+#![expect(clippy::expect_used, reason = "a failure here is the test's failure")]
 use sandbox::{BotAccount, Config, Person, Phone, Sandbox};
 use serde_json::{Value, json};
 

@@ -2,12 +2,13 @@
 
 use super::{Done, Refused, chat_in, ok};
 use crate::hub::Hub;
-use crate::world::{ActError, CallRecord};
+use crate::model::Person;
+use crate::world::{ActError, CallRecord, World};
 use axum::extract::{Path, Query, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 use std::sync::Arc;
 
 pub(super) async fn world(State(hub): State<Arc<Hub>>) -> Done {
@@ -16,7 +17,7 @@ pub(super) async fn world(State(hub): State<Arc<Hub>>) -> Done {
             "seq": world.seq(),
             "now_ms": world.now_ms(),
             "bots": world.bots.keys().filter_map(|id| world.bot_view(*id)).collect::<Vec<_>>(),
-            "people": world.people.values().map(|p| world.person_view(p)).collect::<Vec<_>>(),
+            "people": people_of(world),
             "page": world.page,
             "limits": world.limits.rules,
             "faults": world.faults.list(),
@@ -25,7 +26,14 @@ pub(super) async fn world(State(hub): State<Arc<Hub>>) -> Done {
 }
 
 pub(super) async fn people(State(hub): State<Arc<Hub>>) -> Done {
-    ok(hub.with(|world| world.people.values().map(|p| world.person_view(p)).collect::<Vec<_>>().into()))
+    ok(hub.with(|world| people_of(world).into()))
+}
+
+/// Everybody, in the order of the world file.
+fn people_of(world: &World) -> Vec<Value> {
+    let mut people: Vec<&Person> = world.people.values().collect();
+    people.sort_by_key(|person| person.place);
+    people.into_iter().map(|person| world.person_view(person)).collect()
 }
 
 pub(super) async fn bots(State(hub): State<Arc<Hub>>) -> Done {
