@@ -69,6 +69,12 @@ fn guests() -> Vec<(&'static str, Fake)> {
         ("agent, ignores ACPI", Fake::new().with(deaf)),
         ("no agent, obeys", Fake::new().with(mute)),
         ("no agent, ignores ACPI", Fake::new().with(mute).with(deaf)),
+        // After libvirtd began anew, a machine may get the number that it had before.
+        ("no agent, numbers repeat", Fake::new().with(mute).with(|world| world.next_id = 7)),
+        (
+            "no agent, ignores ACPI, numbers repeat",
+            Fake::new().with(mute).with(deaf).with(|world| world.next_id = 7),
+        ),
         ("slow agent, obeys late", Fake::new().with(slow).with(late)),
         ("slow agent, ignores ACPI", Fake::new().with(slow).with(deaf)),
         (
@@ -209,12 +215,14 @@ async fn an_unlock_that_fails_for_good_leaves_no_machine_standing_unmarked() {
 
 #[tokio::test]
 async fn each_guest_is_rebooted_its_own_way() {
-    use Evidence::{BootId, DomainId, RebootEvent};
+    use Evidence::{BootId, DomainId, RebootEvent, SeenOff};
     let expected = [
         (Method::Graceful, BootId),
         (Method::Hard, BootId),
         (Method::Graceful, DomainId),
         (Method::Hard, DomainId),
+        (Method::Graceful, SeenOff),
+        (Method::Hard, SeenOff),
         (Method::Graceful, BootId),
         (Method::Hard, BootId),
         (Method::Started, DomainId),

@@ -211,7 +211,10 @@ impl fmt::Display for HvError {
                                          domain that never ends, or a QEMU that hangs"
             ),
             Fault::Hung => {
-                write!(f, "the hypervisor hangs ({cause}); it may still do it later. Look at libvirtd there")
+                write!(
+                    f,
+                    "the hypervisor hangs ({cause}); it may still do it later. Look at libvirtd there, and at the machine's QEMU"
+                )
             }
             Fault::NoSuchDomain => {
                 write!(f, "there is no such domain; deleted, renamed or moved to another zone?")

@@ -201,7 +201,7 @@ async fn look(run: &mut Run<'_, Memory>) -> Result<(), Failure> {
     let route = route(&seen).map_err(|(kind, text)| run.failure(kind, text))?;
     run.memory.sign = (route == Route::Start).then_some(Evidence::SeenOff);
     run.memory.before =
-        Some(Before { route, boot_id: seen.boot_id, domain_id: seen.domain_id, at: run.clock.now() });
+        Some(Before { route, boot_id: seen.boot_id, domain_id: seen.domain_id, at: run.begun_at() });
     Ok(())
 }
 

@@ -101,7 +101,7 @@ async fn look(run: &mut Run<'_, Memory>) -> Result<(), Failure> {
         state: seen.state,
         domain_id: seen.domain_id,
         boot_id: seen.boot_id,
-        at: run.clock.now(),
+        at: run.begun_at(),
     });
     Ok(())
 }

@@ -101,6 +101,8 @@ async fn a_guest_without_agent_is_power_cycled() -> Result<()> {
     let proof = reboot(&hv, "web", &timing(2), &mut Notes::default()).await?;
     assert_eq!((proof.method, proof.evidence), (Method::Hard, Evidence::DomainId));
     assert_ne!(proof.domain_id_after, proof.domain_id_before);
+    // Announcements come a moment later than answers.
+    tokio::time::sleep(Duration::from_secs(1)).await;
     assert_eq!((hv.tally("web").stopped, hv.tally("web").started), (1, 2));
     Ok(())
 }

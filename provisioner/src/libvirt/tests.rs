@@ -52,6 +52,13 @@ async fn a_reboot_is_proved_by_a_new_domain_id() {
     );
     assert_eq!(proof.domain_id_before, before.domain_id);
     assert_ne!(proof.domain_id_after, before.domain_id);
+    // Announcements may come a moment later than answers.
+    for _ in 0..200 {
+        if hv.tally("acme-web").started == 1 {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
     let announced = hv.tally("acme-web");
     assert_eq!((announced.stopped, announced.started), (1, 1));
 }
