@@ -13,6 +13,7 @@ pub mod config;
 #[macro_use]
 pub mod domain;
 pub mod directory;
+pub mod http;
 pub mod input;
 pub mod policy;
 pub mod process;

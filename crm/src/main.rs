@@ -1,3 +1,10 @@
-//! The komek-crm binary.
+//! `komek-crm`: the crm service, and the command line of those who run the desk.
 
-fn main() {}
+use std::process::ExitCode;
+
+mod cli;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    cli::run().await
+}

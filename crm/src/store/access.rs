@@ -118,7 +118,12 @@ fn hash(secret: &str) -> String {
 impl Tx {
     /// Makes an invitation for `contact` and returns its code (128 random bits, 32 hexadecimal digits), which is stored nowhere.
     /// Older invitations for the same contact end now.
-    pub async fn invite_create(&mut self, contact: &ContactId, now: Moment, valid: TimeDelta) -> Result<String> {
+    pub async fn invite_create(
+        &mut self,
+        contact: &ContactId,
+        now: Moment,
+        valid: TimeDelta,
+    ) -> Result<String> {
         sql!(
             self,
             execute,
@@ -197,7 +202,13 @@ impl Tx {
     }
 
     /// Binds an account to a contact, instead of whatever it was bound to. Several accounts may be the same contact's.
-    pub async fn account_bind(&mut self, telegram: i64, contact: &ContactId, name: &str, now: Moment) -> Result<()> {
+    pub async fn account_bind(
+        &mut self,
+        telegram: i64,
+        contact: &ContactId,
+        name: &str,
+        now: Moment,
+    ) -> Result<()> {
         sql!(
             self,
             execute,
@@ -254,8 +265,13 @@ impl Tx {
 
     /// Ends a token for good.
     pub async fn token_revoke(&mut self, id: Uuid, now: Moment) -> Result<()> {
-        let rows =
-            sql!(self, execute, "UPDATE api_token SET revoked_at = COALESCE(revoked_at, $2) WHERE id = $1", id, now)?;
+        let rows = sql!(
+            self,
+            execute,
+            "UPDATE api_token SET revoked_at = COALESCE(revoked_at, $2) WHERE id = $1",
+            id,
+            now
+        )?;
         ensure_rows(rows, 1, "api_token", id)
     }
 }

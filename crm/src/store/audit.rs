@@ -21,7 +21,9 @@ impl StoreError {
     /// What is wrong with a row that does not read, which is a finding; a database that does not answer stays an error.
     pub fn unreadable_row(self) -> Result<String> {
         match self {
-            Self::Database(e @ (sqlx::Error::ColumnDecode { .. } | sqlx::Error::Decode(_))) => Ok(e.to_string()),
+            Self::Database(e @ (sqlx::Error::ColumnDecode { .. } | sqlx::Error::Decode(_))) => {
+                Ok(e.to_string())
+            }
             Self::Inconsistent { .. } => Ok(self.to_string()),
             other => Err(other),
         }
@@ -40,8 +42,11 @@ impl Tx {
 
     /// The heads of all streams that are not tickets': stream, number of events, last hash.
     pub async fn stream_heads(&mut self) -> Result<Vec<(Uuid, i64, String)>> {
-        let rows =
-            sql!(self, fetch_all as (Uuid, i64, String), "SELECT stream, seq, head FROM stream_head ORDER BY stream")?;
+        let rows = sql!(
+            self,
+            fetch_all as (Uuid, i64, String),
+            "SELECT stream, seq, head FROM stream_head ORDER BY stream"
+        )?;
         Ok(rows)
     }
 

@@ -47,7 +47,11 @@ impl Tx {
 
     /// Availability zones.
     pub async fn zone_list(&mut self) -> Result<Vec<Zone>> {
-        let rows = sql!(self, fetch_all as ZoneRow, "SELECT id, libvirt FROM zone WHERE retired_at IS NULL ORDER BY id")?;
+        let rows = sql!(
+            self,
+            fetch_all as ZoneRow,
+            "SELECT id, libvirt FROM zone WHERE retired_at IS NULL ORDER BY id"
+        )?;
         Ok(rows.into_iter().map(ZoneRow::read).collect())
     }
 
@@ -82,7 +86,12 @@ impl Tx {
         Ok(row.map(CustomerRow::read))
     }
 
-    async fn contacts(&mut self, id: Option<&str>, customer: Option<&str>, phone: Option<&str>) -> Result<Vec<Contact>> {
+    async fn contacts(
+        &mut self,
+        id: Option<&str>,
+        customer: Option<&str>,
+        phone: Option<&str>,
+    ) -> Result<Vec<Contact>> {
         let rows = sql!(
             self,
             fetch_all as ContactRow,
@@ -112,7 +121,12 @@ impl Tx {
         self.contacts(None, Some(customer.as_str()), None).await
     }
 
-    async fn services(&mut self, id: Option<&str>, customer: Option<&str>, past: bool) -> Result<Vec<PastService>> {
+    async fn services(
+        &mut self,
+        id: Option<&str>,
+        customer: Option<&str>,
+        past: bool,
+    ) -> Result<Vec<PastService>> {
         let rows = sql!(
             self,
             fetch_all as ServiceRow,
@@ -148,7 +162,12 @@ impl Tx {
 
     /// What a customer rents.
     pub async fn services_of_customer(&mut self, customer: &CustomerId) -> Result<Vec<Service>> {
-        Ok(self.services(None, Some(customer.as_str()), false).await?.into_iter().map(|s| s.service).collect())
+        Ok(self
+            .services(None, Some(customer.as_str()), false)
+            .await?
+            .into_iter()
+            .map(|s| s.service)
+            .collect())
     }
 
     /// Every service there is or was: a month's report needs the retired ones too.

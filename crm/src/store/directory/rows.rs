@@ -107,7 +107,9 @@ impl ServiceRow {
                 .zip(self.namespace)
                 .map(|(cluster, namespace)| Place::Kubernetes { cluster: ClusterId(cluster), namespace }),
         };
-        let place = place.ok_or_else(|| unreadable("service", &self.id, "it is nowhere: no zone and domain, no cluster and namespace"))?;
+        let place = place.ok_or_else(|| {
+            unreadable("service", &self.id, "it is nowhere: no zone and domain, no cluster and namespace")
+        })?;
         let service = Service {
             id: ServiceId(self.id),
             customer: CustomerId(self.customer_id),

@@ -25,7 +25,12 @@ fn gone<'s, T>(stored: &'s [T], wanted: &'s [T], key: impl Fn(&T) -> &str) -> Ve
 impl Tx {
     /// Makes the stored directory what `wanted` is; `stored` is what [`Tx::directory_load`] gave in this transaction. What is gone is
     /// retired at `now`; what was retired and is wanted again comes back.
-    pub async fn directory_save(&mut self, stored: &Directory, wanted: &Directory, now: Moment) -> Result<()> {
+    pub async fn directory_save(
+        &mut self,
+        stored: &Directory,
+        wanted: &Directory,
+        now: Moment,
+    ) -> Result<()> {
         for zone in fresh(&stored.zones, &wanted.zones, |z| z.id.as_str()) {
             self.zone_save(zone).await?;
         }

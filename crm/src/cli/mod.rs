@@ -1,0 +1,167 @@
+//! The command line: what each command is called, what it takes, and how an error ends it. What the commands do is in the library.
+
+#![expect(clippy::doc_markdown, reason = "these comments are the help text, where backticks would be noise")]
+
+mod access;
+mod audit;
+mod directory;
+mod doctor;
+mod open;
+mod policy;
+mod serve;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use crm::domain::ids::TicketNumber;
+use crm::domain::person::Role;
+
+/// Komek's crm: the SLA clock, the web server and the administration of the support desk.
+///
+/// Configuration is read from komek.toml in the current folder (or the file that KOMEK_CONFIG names); every key can also be an
+/// environment variable: [database] url is KOMEK_DATABASE_URL, [web] listen is KOMEK_WEB_LISTEN.
+#[derive(Debug, Parser)]
+#[command(name = "komek-crm", version, max_term_width = 100)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run the service: SLA clock, pages, web server
+    ///
+    /// Ends on SIGTERM or Ctrl-C after finishing what is under way. On SQLite it brings the schema up to date by itself; on PostgreSQL
+    /// run `komek-crm migrate` first.
+    Serve,
+    /// Bring the database's schema up to date
+    Migrate,
+    /// Check configuration, database, terms, directory, disk and clock
+    ///
+    /// Says for each problem what to do, changes nothing, and exits with 1 if something is an error (warnings do not count).
+    Doctor,
+    /// The directory: customers, what they rent, staff, on-call rotas
+    #[command(subcommand)]
+    Directory(DirectoryCommand),
+    /// Make a one-time invitation that binds a contact's Telegram account
+    ///
+    /// Prints the deep link for the contact and, as the last word, the code. The code is stored nowhere and works once; a new invitation
+    /// for the same contact ends the older ones.
+    Invite {
+        /// The contact's id in the directory
+        contact: String,
+        /// How long the invitation is good for
+        #[arg(long, value_name = "TIME", default_value = "7d", value_parser = access::valid_for)]
+        valid: chrono::TimeDelta,
+    },
+    /// Tokens for the HTTP API
+    #[command(subcommand)]
+    Token(TokenCommand),
+    /// The terms: targets, marks, approvals, credit tiers
+    #[command(subcommand)]
+    Policy(PolicyCommand),
+    /// The tamper-evident record of everything that happened
+    #[command(subcommand)]
+    Audit(AuditCommand),
+}
+
+#[derive(Debug, Subcommand)]
+enum DirectoryCommand {
+    /// Make the stored directory what FILE says
+    ///
+    /// Ids decide what is the same. What is gone from the file is retired, nothing is deleted. Applying a file twice changes nothing the
+    /// second time. All mistakes of the file are listed with their lines, and then nothing is applied.
+    Apply {
+        /// The directory file, TOML
+        file: PathBuf,
+        /// Only show what would change
+        #[arg(long)]
+        dry_run: bool,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+enum TokenCommand {
+    /// Make a token and print it; it is shown this once
+    Create {
+        /// What it may do: engineer, duty-manager, manager, administrator or auditor
+        #[arg(long)]
+        role: Role,
+        /// What it is for, as the audit shows it
+        #[arg(long, default_value = "api")]
+        name: String,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+enum PolicyCommand {
+    /// Check policy files and explain mistakes by line
+    ///
+    /// Without FILE, checks what the service would load: KOMEK_POLICY_DIR, or the terms that are built in.
+    Check {
+        /// Policy files, TOML
+        files: Vec<PathBuf>,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+enum AuditCommand {
+    /// Verify that nothing was changed, removed, re-ordered or added
+    ///
+    /// Exits with 1 and names every place where something was.
+    Verify {
+        /// Only this ticket, such as KM-000042
+        #[arg(long, value_name = "NUMBER")]
+        ticket: Option<TicketNumber>,
+    },
+}
+
+/// Runs the command of this process's arguments.
+pub async fn run() -> ExitCode {
+    let outcome = match Cli::parse().command {
+        Command::Serve => serve::serve().await,
+        Command::Migrate => serve::migrate().await,
+        Command::Doctor => doctor::doctor().await,
+        Command::Directory(DirectoryCommand::Apply { file, dry_run }) => {
+            directory::apply(&file, dry_run).await
+        }
+        Command::Invite { contact, valid } => access::invite(&contact, valid).await,
+        Command::Token(TokenCommand::Create { role, name }) => access::token(&name, role).await,
+        Command::Policy(PolicyCommand::Check { files }) => policy::check(&files),
+        Command::Audit(AuditCommand::Verify { ticket }) => audit::verify(ticket).await,
+    };
+    outcome.unwrap_or_else(|error| {
+        eprintln!("komek-crm: {error:#}");
+        ExitCode::FAILURE
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn every_command_and_argument_says_what_it_is() {
+        fn look(command: &clap::Command, path: &str) {
+            let path = format!("{path} {}", command.get_name());
+            assert!(command.get_about().is_some() || command.get_name() == "komek-crm", "{path} has no help");
+            for argument in
+                command.get_arguments().filter(|a| !["help", "version"].contains(&a.get_id().as_str()))
+            {
+                assert!(argument.get_help().is_some(), "{path} {} has no help", argument.get_id());
+            }
+            for sub in command.get_subcommands() {
+                look(sub, &path);
+            }
+        }
+        look(&Cli::command(), "");
+    }
+}
