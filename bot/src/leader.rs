@@ -33,7 +33,7 @@ impl Leader {
         let mut taken = tx.lease_take(&self.lease, &self.name, now, now + LEASE).await?;
         if !taken
             && let Some((holder, _)) = tx.lease_holder(&self.lease).await?
-            && is_dead_here(&holder, &self.name)
+            && crm::process::is_dead_here(&holder, &self.name)
         {
             tracing::info!(holder, "the former bot on this machine is gone; taking over");
             tx.lease_release(&self.lease, &holder).await?;
@@ -92,20 +92,5 @@ impl Leader {
         if let Err(error) = release.await {
             tracing::warn!(%error, "the lease could not be given back; it runs out by itself");
         }
-    }
-}
-
-/// Whether `holder` was a process on this machine (names are `host/pid/…`) that does not run any more: then nobody needs to wait for its
-/// lease to run out.
-fn is_dead_here(holder: &str, me: &str) -> bool {
-    let parts = |name: &str| {
-        let mut parts = name.split('/').map(str::to_owned);
-        Some((parts.next()?, parts.next()?.parse::<u32>().ok()?, parts.next()?))
-    };
-    match (parts(holder), parts(me)) {
-        (Some((host, pid, started)), Some((my_host, _, _))) if host == my_host => {
-            crm::process::started_at(pid).is_none_or(|now_running| now_running != started)
-        }
-        _ => false,
     }
 }

@@ -24,6 +24,21 @@ pub fn name(service: &str) -> String {
     format!("{}+{}/{pid}/{started}/{service}", host.trim(), boot.trim().get(..8).unwrap_or_default())
 }
 
+/// Whether `holder` was a process on this machine (names are `host/pid/…`) that does not run any more: then nobody needs to wait for its
+/// lease to run out.
+pub fn is_dead_here(holder: &str, me: &str) -> bool {
+    let parts = |name: &str| {
+        let mut parts = name.split('/').map(str::to_owned);
+        Some((parts.next()?, parts.next()?.parse::<u32>().ok()?, parts.next()?))
+    };
+    match (parts(holder), parts(me)) {
+        (Some((host, pid, started)), Some((my_host, _, _))) if host == my_host => {
+            started_at(pid).is_none_or(|now_running| now_running != started)
+        }
+        _ => false,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -287,7 +287,8 @@ impl Service {
             Form::VmUnlock { .. } => {
                 let lock_reason = rented.lock_reason.clone();
                 let quorum = rule.quorum(lock_reason.as_deref());
-                (ActionSpec::VmUnlock { vm, zone, domain, lock_reason }, quorum)
+                let lock_ticket = rented.lock_ticket.clone();
+                (ActionSpec::VmUnlock { vm, zone, domain, lock_reason, lock_ticket }, quorum)
             }
             Form::Fault { .. } | Form::Plain => return None,
         };

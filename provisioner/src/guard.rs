@@ -60,11 +60,15 @@ pub async fn check(tx: &mut Tx, service: &Service, id: ActionId, now: Moment) ->
     };
     let digest = spec.digest(id, ticket.id);
     if digest != action.digest || digest != current.digest || spec != current.spec {
-        return Ok(refused("the action is not the one that was approved: its digest differs. Look at komek-crm audit verify"));
+        return Ok(refused(
+            "the action is not the one that was approved: its digest differs. Look at komek-crm audit verify",
+        ));
     }
     let begun = action.progress.as_object().is_some_and(|p| !p.is_empty());
     if !begun && now > action.expires_at {
-        return Ok(refused("the approval expired before it could be executed: propose it again if it is still wanted"));
+        return Ok(refused(
+            "the approval expired before it could be executed: propose it again if it is still wanted",
+        ));
     }
     let Ok(policy) = service.policy_of(&ticket) else {
         return Ok(refused(format!("the terms {} are not loaded", ticket.policy)));
@@ -94,8 +98,10 @@ async fn check_quorum(
         return Ok(Err("the terms know no action for this kind of ticket".to_owned()));
     };
     let approvals = tx.approvals(action.id).await?;
-    let valid: Vec<&Approval> =
-        approvals.iter().filter(|a| a.digest == action.digest && a.approved_at <= action.expires_at).collect();
+    let valid: Vec<&Approval> = approvals
+        .iter()
+        .filter(|a| a.digest == action.digest && a.approved_at <= action.expires_at)
+        .collect();
     let quorum = rule.quorum(lock_reason);
     if quorum == Quorum::Auto {
         let given = valid.iter().any(|a| a.approver == "policy");
@@ -121,11 +127,21 @@ async fn check_quorum(
 }
 
 /// The machine is still the customer's, and still where the plan says.
-async fn check_machine(tx: &mut Tx, ticket: &Ticket, spec: &ActionSpec) -> Result<Result<(), String>, StoreError> {
-    let (ActionSpec::VmReboot { vm, zone, domain, .. } | ActionSpec::VmUnlock { vm, zone, domain, .. }) = spec;
+async fn check_machine(
+    tx: &mut Tx,
+    ticket: &Ticket,
+    spec: &ActionSpec,
+) -> Result<Result<(), String>, StoreError> {
+    let (ActionSpec::VmReboot { vm, zone, domain, .. } | ActionSpec::VmUnlock { vm, zone, domain, .. }) =
+        spec;
     let rented = tx.rented_fetch(vm).await?;
     let same = rented.is_some_and(|r| {
-        Some(&r.customer) == ticket.customer.as_ref() && r.domain.is_some_and(|d| d.0 == *zone && d.1 == *domain)
+        Some(&r.customer) == ticket.customer.as_ref()
+            && r.domain.is_some_and(|d| d.0 == *zone && d.1 == *domain)
     });
-    Ok(if same { Ok(()) } else { Err(format!("{vm} is not this customer's machine {domain} in zone {zone} any more")) })
+    Ok(if same {
+        Ok(())
+    } else {
+        Err(format!("{vm} is not this customer's machine {domain} in zone {zone} any more"))
+    })
 }

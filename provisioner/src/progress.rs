@@ -34,7 +34,8 @@ fn lost(error: impl std::fmt::Display) -> ProgressError {
 impl Progress for Row {
     async fn load(&mut self) -> Result<Option<Saved>, ProgressError> {
         let mut tx = self.db.read().await.map_err(lost)?;
-        let action = tx.action_fetch(self.action).await.map_err(lost)?.ok_or_else(|| lost("the action is gone"))?;
+        let action =
+            tx.action_fetch(self.action).await.map_err(lost)?.ok_or_else(|| lost("the action is gone"))?;
         if action.progress.as_object().is_some_and(serde_json::Map::is_empty) {
             return Ok(None);
         }

@@ -207,7 +207,8 @@ async fn look(run: &mut Run<'_, Memory>) -> Result<(), Failure> {
 
 async fn ask(run: &mut Run<'_, Memory>) -> Result<(), Failure> {
     let before = run.before()?;
-    if run.memory.sign.is_some() {
+    // No grace at all: a hard reboot was wanted, and a polite request on top could reboot the machine twice.
+    if run.memory.sign.is_some() || run.timing.graceful_wait.is_zero() {
         return Ok(());
     }
     let seen = run.see().await?;

@@ -9,8 +9,8 @@ use crm::clock::Clock;
 use crm::domain::action::{ActionSpec, Failure, Proof};
 use crm::domain::actor::Actor;
 use crm::domain::decide::Command;
-use crm::domain::ids::{ActionId, TicketId};
 use crm::domain::form::RebootMode;
+use crm::domain::ids::{ActionId, TicketId};
 use crm::domain::reactions::{Job, Lane};
 use crm::domain::refusal::Refusal;
 use crm::service::{Service, ServiceError};
@@ -21,6 +21,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::failure::Kind;
 use crate::guard::{self, Approved, Verdict};
+use crate::hypervisor::LockMarker;
 use crate::progress::{LEASE, Row};
 use crate::report::{Method, Timing};
 use crate::zones::Zones;
@@ -164,12 +165,15 @@ impl Worker {
             Verdict::Refused(failure) => return Ok(Outcome::Failed(failure)),
             Verdict::Over => return Ok(Outcome::Over),
         };
-        let (ActionSpec::VmReboot { zone, domain, .. } | ActionSpec::VmUnlock { zone, domain, .. }) = approved.spec();
+        let (ActionSpec::VmReboot { zone, domain, .. } | ActionSpec::VmUnlock { zone, domain, .. }) =
+            approved.spec();
         let machine = self.machines.lock().await.entry(format!("{zone}/{domain}")).or_default().clone();
         let _alone = machine.lock().await;
         let hypervisor = match self.zones.get(&self.db, zone.as_str()).await {
             Ok(hypervisor) => hypervisor,
-            Err(error) => return Ok(Outcome::Failed(Failure { code: "no_zone".to_owned(), text: error.to_string() })),
+            Err(error) => {
+                return Ok(Outcome::Failed(Failure { code: "no_zone".to_owned(), text: error.to_string() }));
+            }
         };
         let result = self.run_plan(hypervisor.as_ref(), job, action, &approved).await;
         Ok(match result {
@@ -200,17 +204,24 @@ impl Worker {
                     RebootMode::Hard => TimeDelta::zero(),
                 };
                 let timing = Timing { graceful_wait, ..self.timing.clone() };
-                let hard = *mode == RebootMode::Hard;
-                vm_reboot::run(hypervisor, clock, domain, hard, &timing, &mut progress).await
+                vm_reboot::run(hypervisor, clock, domain, &timing, &mut progress).await
             }
-            ActionSpec::VmUnlock { domain, .. } => vm_unlock::run(hypervisor, clock, domain, &self.timing, &mut progress).await,
+            ActionSpec::VmUnlock { domain, lock_reason, lock_ticket, .. } => {
+                // Where no lock was known when it was approved, none that is found now may be lifted.
+                let marker = LockMarker {
+                    reason: lock_reason.clone().unwrap_or_else(|| "no lock was known".to_owned()),
+                    ticket: lock_ticket.clone().unwrap_or_default(),
+                };
+                vm_unlock::run(hypervisor, clock, domain, Some(&marker), &self.timing, &mut progress).await
+            }
         }
         .map(|proof| proof_of(&proof))
     }
 
     /// What a failure means: again, or a human.
     fn judge(&self, job: &ClaimedJob, failure: &failure::Failure) -> Outcome {
-        let failed = |code: &str| Outcome::Failed(Failure { code: code.to_owned(), text: failure.text.clone() });
+        let failed =
+            |code: &str| Outcome::Failed(Failure { code: code.to_owned(), text: failure.text.clone() });
         match failure.kind {
             Kind::Interrupted => Outcome::Dropped,
             Kind::Passing if job.attempt < ATTEMPTS => Outcome::Again(failure.text.clone()),
@@ -222,7 +233,13 @@ impl Worker {
         }
     }
 
-    async fn report(&self, job: &ClaimedJob, ticket: TicketId, action: ActionId, outcome: &Outcome) -> Result<(), ServiceError> {
+    async fn report(
+        &self,
+        job: &ClaimedJob,
+        ticket: TicketId,
+        action: ActionId,
+        outcome: &Outcome,
+    ) -> Result<(), ServiceError> {
         let now = self.service.now();
         let mut tx = self.db.begin().await?;
         let command = match outcome {

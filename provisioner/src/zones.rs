@@ -51,7 +51,8 @@ impl Zones {
     /// Reads the state of every rented machine and writes it down, zone by zone. A zone that cannot be read is reported and left.
     pub async fn observe(&self, db: &Db, service: &Service) -> anyhow::Result<()> {
         let rented = db.read().await?.rented_vms().await?;
-        let mut zones: Vec<String> = rented.iter().filter_map(|r| r.domain.as_ref().map(|d| d.0.0.clone())).collect();
+        let mut zones: Vec<String> =
+            rented.iter().filter_map(|r| r.domain.as_ref().map(|d| d.0.0.clone())).collect();
         zones.sort();
         zones.dedup();
         for zone in zones {
@@ -81,7 +82,13 @@ const fn word(state: State) -> &'static str {
 }
 
 /// Writes only what has changed: a quiet zone costs no commit.
-async fn write_down(db: &Db, service: &Service, zone: &str, rented: &[Rented], seen: &[Observed]) -> anyhow::Result<()> {
+async fn write_down(
+    db: &Db,
+    service: &Service,
+    zone: &str,
+    rented: &[Rented],
+    seen: &[Observed],
+) -> anyhow::Result<()> {
     let mut changed = Vec::new();
     for machine in rented {
         let Some((at, domain)) = &machine.domain else { continue };
@@ -91,7 +98,9 @@ async fn write_down(db: &Db, service: &Service, zone: &str, rented: &[Rented], s
         let found = seen.iter().find(|s| s.name == *domain);
         let state = found.map_or("missing", |f| word(f.state));
         let lock = found.and_then(|f| f.lock.as_ref());
-        if machine.state.as_deref() != Some(state) || machine.lock_reason.as_deref() != lock.map(|l| l.reason.as_str()) {
+        if machine.state.as_deref() != Some(state)
+            || machine.lock_reason.as_deref() != lock.map(|l| l.reason.as_str())
+        {
             changed.push((machine, state, lock));
         }
     }

@@ -39,6 +39,9 @@ pub enum ActionSpec {
         domain: String,
         /// The reason on the marker when this was proposed.
         lock_reason: Option<String>,
+        /// The ticket on the marker.
+        #[serde(default)]
+        lock_ticket: Option<String>,
     },
 }
 

@@ -95,19 +95,35 @@ impl StoreError {
 /// A database error with what to do about it.
 fn explain(error: &sqlx::Error) -> String {
     let advice = match error {
-        sqlx::Error::Database(e) => match e.code().unwrap_or_default().parse::<i64>().map(|c| c & 0xff) {
-            Ok(5 | 6) => "another program holds the database file; close it, or wait and try again",
-            Ok(13) => "the disk is full: free some space, nothing that was confirmed is lost",
-            Ok(8) => "the database file is read-only: check owner and mode of the file and its folder",
-            Ok(14) => "the database file cannot be opened: check that its folder exists and is writable",
-            Ok(11 | 26) => "this is not a sound SQLite database: restore it from a backup",
-            _ => return error.to_string(),
-        },
-        sqlx::Error::PoolTimedOut => "no free connection: is the database reachable, and not overloaded?",
-        sqlx::Error::Io(_) => "is the database server running, and KOMEK_DATABASE_URL right?",
-        _ => return error.to_string(),
+        sqlx::Error::Database(e) => advice(&e.code().unwrap_or_default()),
+        sqlx::Error::PoolTimedOut => Some("no free connection: is the database reachable, and not overloaded?"),
+        sqlx::Error::Io(_) => Some("is the database server running, and KOMEK_DATABASE_URL right?"),
+        _ => None,
     };
-    format!("{error}: {advice}")
+    advice.map_or_else(|| error.to_string(), |advice| format!("{error}: {advice}"))
+}
+
+/// What to do about an error code: five characters are PostgreSQL's SQLSTATE, fewer are SQLite's.
+fn advice(code: &str) -> Option<&'static str> {
+    if code.len() == 5 {
+        return Some(match code {
+            "28P01" | "28000" => "the user or the password in KOMEK_DATABASE_URL is wrong",
+            "3D000" => "create this database first (createdb), or correct KOMEK_DATABASE_URL",
+            "42501" => "give this user the right (GRANT), or use the user who owns the tables",
+            "53100" => "the server's disk is full: free some space, nothing that was confirmed is lost",
+            "53300" => "too many connections: lower KOMEK_DATABASE_CONNECTIONS, or raise max_connections",
+            "57P03" => "the server is starting or stopping: wait and try again",
+            _ => return None,
+        });
+    }
+    match code.parse::<i64>().ok()? & 0xff {
+        5 | 6 => Some("another program holds the database file; close it, or wait and try again"),
+        8 => Some("the database file is read-only: check owner and mode of the file and its folder"),
+        11 | 26 => Some("this is not a sound SQLite database: restore it from a backup"),
+        13 => Some("the disk is full: free some space, nothing that was confirmed is lost"),
+        14 => Some("the database file cannot be opened: check that its folder exists and is writable"),
+        _ => None,
+    }
 }
 
 /// The store's result.

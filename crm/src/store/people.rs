@@ -70,6 +70,8 @@ pub struct Rented {
     pub state: Option<String>,
     /// Why it is locked, if it is.
     pub lock_reason: Option<String>,
+    /// The ticket that its lock names.
+    pub lock_ticket: Option<String>,
 }
 
 #[derive(sqlx::FromRow)]
@@ -105,6 +107,7 @@ struct RentedRow {
     domain: Option<String>,
     state: Option<String>,
     lock_reason: Option<String>,
+    lock_ticket: Option<String>,
 }
 
 #[derive(sqlx::FromRow)]
@@ -140,6 +143,7 @@ impl RentedRow {
             domain: self.zone_id.map(ZoneId).zip(self.domain),
             state: self.state,
             lock_reason: self.lock_reason,
+            lock_ticket: self.lock_ticket,
         })
     }
 }
@@ -192,7 +196,7 @@ impl Tx {
         sql!(
             self,
             fetch_all as RentedRow,
-            "SELECT s.id, s.customer_id, s.kind, s.zone_id, s.domain, f.state, f.lock_reason
+            "SELECT s.id, s.customer_id, s.kind, s.zone_id, s.domain, f.state, f.lock_reason, f.lock_ticket
              FROM service s LEFT JOIN vm_fact f ON f.service_id = s.id
              WHERE s.customer_id = $1 AND s.retired_at IS NULL ORDER BY s.id",
             &customer.0
@@ -207,7 +211,7 @@ impl Tx {
         sql!(
             self,
             fetch_optional as RentedRow,
-            "SELECT s.id, s.customer_id, s.kind, s.zone_id, s.domain, f.state, f.lock_reason
+            "SELECT s.id, s.customer_id, s.kind, s.zone_id, s.domain, f.state, f.lock_reason, f.lock_ticket
              FROM service s LEFT JOIN vm_fact f ON f.service_id = s.id
              WHERE s.id = $1 AND s.retired_at IS NULL",
             &service.0
@@ -221,7 +225,7 @@ impl Tx {
         sql!(
             self,
             fetch_all as RentedRow,
-            "SELECT s.id, s.customer_id, s.kind, s.zone_id, s.domain, f.state, f.lock_reason
+            "SELECT s.id, s.customer_id, s.kind, s.zone_id, s.domain, f.state, f.lock_reason, f.lock_ticket
              FROM service s LEFT JOIN vm_fact f ON f.service_id = s.id
              WHERE s.kind = 'vm' AND s.retired_at IS NULL ORDER BY s.zone_id, s.id"
         )?

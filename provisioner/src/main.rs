@@ -1,0 +1,118 @@
+//! `komek-provisioner`: holds the hypervisors' credentials and executes what was approved.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context;
+use clap::Parser;
+use crm::clock::SystemClock;
+use crm::config::Config;
+use crm::policy::PolicyBook;
+use crm::service::Service;
+use crm::store::{Db, DbOptions};
+use crm::telemetry;
+use provisioner::report::Timing;
+use provisioner::worker::Worker;
+use provisioner::zones::{Connect, Zones};
+use secrecy::ExposeSecret;
+use tokio_util::sync::CancellationToken;
+
+/// Executes the approved actions of the Komek support desk on the hypervisors of the directory, and proves that they worked.
+///
+/// Reads komek.toml (or the file KOMEK_CONFIG names) and the environment: KOMEK_DATABASE_URL, KOMEK_PROVISIONER_LISTEN and others; the
+/// README lists them. The hypervisors' addresses come from the directory's zones. Several may run on one PostgreSQL database.
+#[derive(Parser)]
+#[command(version)]
+struct Cli {}
+
+#[tokio::main]
+async fn main() -> anyhow::Result<()> {
+    let Cli {} = Cli::parse();
+    let config = Config::load()?;
+    telemetry::logging(&config.log)?;
+    let figures = telemetry::figures()?;
+    let options = DbOptions {
+        connections: config.database.connections,
+        sync_full: config.database.sync_full,
+        ..DbOptions::default()
+    };
+    let db = Db::connect(config.database.url.expose_secret(), &options)
+        .await
+        .context("the database cannot be opened")?;
+    telemetry::wait_for_schema(&db).await?;
+    let policies = PolicyBook::of_texts("the database", &db.read().await?.policies().await?)
+        .context("the terms are missing: start komek-crm first, or run komek-crm migrate")?;
+    let service = Service::new(Arc::new(SystemClock), Arc::new(policies));
+    if let Some(listen) = config.provisioner.listen {
+        let db = db.clone();
+        tokio::spawn(async move {
+            if let Err(error) = telemetry::serve_health(listen, figures, db).await {
+                tracing::error!(%error, "the health page cannot be served");
+            }
+        });
+    }
+    let stop = CancellationToken::new();
+    let stopping = stop.clone();
+    tokio::spawn(async move {
+        telemetry::stop_signal().await;
+        stopping.cancel();
+    });
+    let zones = Zones::new(connect(Duration::from_secs(config.provisioner.call_timeout_seconds)));
+    tokio::spawn(observe(
+        zones.clone(),
+        db.clone(),
+        service.clone(),
+        config.provisioner.observe_seconds,
+        stop.clone(),
+    ));
+    tracing::info!("the provisioner is at work");
+    let name = crm::process::name("provisioner");
+    Worker::new(service, db.clone(), zones, name, Timing::default()).run(stop).await;
+    db.close().await;
+    Ok(())
+}
+
+/// Reads the machines' states now and then, so that a customer is told why his machine is locked without anybody asking the hypervisor.
+async fn observe(zones: Zones, db: Db, service: Service, seconds: u64, stop: CancellationToken) {
+    while !stop.is_cancelled() {
+        if let Err(error) = zones.observe(&db, &service).await {
+            tracing::error!(%error, "the machines' states cannot be kept");
+        }
+        tokio::select! {
+            () = stop.cancelled() => {}
+            () = tokio::time::sleep(Duration::from_secs(seconds.max(1))) => {}
+        }
+    }
+}
+
+#[cfg(feature = "libvirt")]
+fn connect(patience: Duration) -> Connect {
+    use provisioner::libvirt::{Libvirt, Limits};
+    Arc::new(move |zone, uri| {
+        let limits = Limits { look: patience, act: patience * 2, ..Limits::default() };
+        Ok(Arc::new(Libvirt::new(zone, uri, limits)?))
+    })
+}
+
+#[cfg(not(feature = "libvirt"))]
+fn connect(_patience: Duration) -> Connect {
+    use provisioner::hypervisor::{Fault, HvError};
+    Arc::new(|zone, _| {
+        Err(HvError {
+            fault: Fault::Unsupported,
+            zone: zone.to_owned(),
+            during: "connection".to_owned(),
+            cause: "this provisioner was built without the feature «libvirt»".to_owned(),
+        })
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        super::Cli::command().debug_assert();
+    }
+}
