@@ -71,7 +71,8 @@ impl Say {
         self
     }
 
-    fn reply_markup(&self) -> Option<Value> {
+    /// The keyboard as the Bot API wants it; none without buttons.
+    pub fn reply_markup(&self) -> Option<Value> {
         if let Some(markup) = &self.markup {
             return Some(markup.clone());
         }
