@@ -1,0 +1,12 @@
+//! The bot's integration tests: whole conversations, told as transcripts of the chats.
+
+mod person;
+mod telegram;
+mod world;
+
+#[tokio::test]
+async fn the_world_stands() {
+    let mut w = world::World::new().await;
+    w.person(world::AIGERIM).says("/start").await;
+    assert!(w.transcript().starts_with("\nАйгерім> /start\n"), "{}", w.transcript());
+}
