@@ -189,11 +189,12 @@ impl Config {
         if named.is_some() && !file.is_file() {
             return Err(ConfigError(format!("KOMEK_CONFIG names {}, which is not a file", file.display())));
         }
-        Self::from(
-            &Figment::from(Serialized::defaults(Defaults::default()))
-                .merge(Toml::file_exact(file))
-                .merge(environment()),
-        )
+        let mut figment = Figment::from(Serialized::defaults(Defaults::default()));
+        // Without a file the defaults and the environment are enough.
+        if file.is_file() {
+            figment = figment.merge(Toml::file_exact(file));
+        }
+        Self::from(&figment.merge(environment()))
     }
 
     fn from(figment: &Figment) -> Result<Self, ConfigError> {

@@ -8,6 +8,7 @@ use anyhow::Context;
 use crm::admin;
 use crm::clock::{Clock, SystemClock};
 use crm::http::{self, Health};
+use crm::process;
 use crm::service::Service;
 use crm::telemetry;
 use crm::worker::Worker;
@@ -35,7 +36,7 @@ pub async fn serve() -> anyhow::Result<ExitCode> {
     let stop = CancellationToken::new();
     let tasks = TaskTracker::new();
     let service = Service::new(clock.clone(), policies.clone());
-    let worker = Worker::new(service, db.clone(), format!("crm-{}", clock.id()));
+    let worker = Worker::new(service, db.clone(), process::name("crm"));
     let mut worker = tasks.spawn(worker.run(stop.clone()));
     let router = http::router(Health { db: db.clone(), policies, figures: figures.clone() });
     let mut server = tasks.spawn(http::serve(listener, router, stop.clone()));

@@ -123,7 +123,7 @@ pub fn suggest<'k>(typed: &str, known: impl IntoIterator<Item = &'k str>) -> Str
         .filter(|(distance, word)| {
             *distance <= 2.max(word.chars().count() / 3) && *distance < word.chars().count()
         })
-        .map_or_else(String::new, |(_, word)| format!("; did you mean «{word}»?"))
+        .map_or_else(String::new, |(_, word)| format!(" (did you mean «{word}»?)"))
 }
 
 #[cfg(test)]

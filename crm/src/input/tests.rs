@@ -27,8 +27,8 @@ fn places_count_characters_from_one() {
 }
 
 #[rstest]
-#[case("nurlna", "; did you mean «nurlan»?")]
-#[case("QUEUES", "; did you mean «queues»?")]
+#[case("nurlna", " (did you mean «nurlan»?)")]
+#[case("QUEUES", " (did you mean «queues»?)")]
 #[case("completely-else", "")]
 #[case("x", "")]
 fn near_words_are_suggested(#[case] typed: &str, #[case] said: &str) {

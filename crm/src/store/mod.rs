@@ -96,7 +96,9 @@ impl StoreError {
 fn explain(error: &sqlx::Error) -> String {
     let advice = match error {
         sqlx::Error::Database(e) => advice(&e.code().unwrap_or_default()),
-        sqlx::Error::PoolTimedOut => Some("no free connection: is the database reachable, and not overloaded?"),
+        sqlx::Error::PoolTimedOut => {
+            Some("no free connection: is the database reachable, and not overloaded?")
+        }
         sqlx::Error::Io(_) => Some("is the database server running, and KOMEK_DATABASE_URL right?"),
         _ => None,
     };

@@ -1,0 +1,8 @@
+//! The `komek-crm` binary as its users meet it: each test runs it in a folder of its own on a SQLite file of its own.
+
+mod access;
+mod audit;
+mod directory;
+mod policy;
+mod serve;
+mod world;
