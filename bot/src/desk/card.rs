@@ -1,10 +1,204 @@
 //! The card of a ticket in the desk group: one message, edited in place.
 
-use crm::store::{Call, StoreError, Tx};
+use crm::clock::Moment;
+use crm::domain::action::{Action, ActionState};
+use crm::domain::kind::Kind;
+use crm::domain::lang::Lang;
+use crm::domain::policy::Quorum;
+use crm::domain::ticket::{Paging, Ticket};
+use crm::store::{Call, Remember, StoreError, Tx};
+use crm::t;
+use crm::text::{clock_time, length, when};
 
+use super::facts::Facts;
+use super::{buttons, words};
+use crate::say::{Say, escape};
 use crate::wording::Scene;
 
+/// How much of the request a card quotes, in characters.
+pub const QUOTED: usize = 700;
+
 /// The card as it must look now: made if there is none, edited if there is.
-pub async fn word(_tx: &mut Tx, _scene: &Scene<'_>) -> Result<Vec<(i64, Call)>, StoreError> {
-    Ok(Vec::new())
+pub async fn word(tx: &mut Tx, scene: &Scene<'_>) -> Result<Vec<(i64, Call)>, StoreError> {
+    let Some(chat) = scene.settings.desk_chat else { return Ok(Vec::new()) };
+    let lang = super::lang(scene.settings);
+    let facts = Facts::gather(tx, scene.ticket).await?;
+    let card = say(scene.ticket, &facts, scene.now, lang);
+    let call = match tx.card_fetch(scene.ticket.id).await? {
+        Some((at, message)) if at == chat => Call { remember: None, ..card.edit(chat, message) },
+        // None yet, or the desk has moved to another group since.
+        _ => Call { remember: Some(Remember::Card), ..card.send(chat, 0) },
+    };
+    Ok(vec![(chat, call)])
 }
+
+/// The card of `ticket` in `lang`, with its buttons.
+pub fn say(ticket: &Ticket, facts: &Facts, now: Moment, lang: Lang) -> Say {
+    let buttons = buttons::of_card(ticket, now, lang);
+    Say { buttons, ..Say::html(html(ticket, facts, now, lang)).about(ticket.id) }
+}
+
+/// The card's words: what it is, whose, where it stands, what was promised, what is to be decided, what was asked.
+pub fn html(ticket: &Ticket, facts: &Facts, now: Moment, lang: Lang) -> String {
+    let mut lines = vec![headline(ticket, lang)];
+    if ticket.kind == Kind::FaultCritical {
+        lines.push(t!(lang, "desk-critical"));
+    }
+    lines.push(standing(ticket, facts, lang));
+    lines.push(whose(ticket, facts, lang));
+    lines.extend(service(facts, lang));
+    for clock in [&ticket.first_reply, &ticket.resolution] {
+        let target = words::target(clock.target, lang);
+        let standing = words::promise(clock, now, lang);
+        let key = if ticket.state.is_active() && clock.is_breached(now) {
+            "desk-card-promise-broken"
+        } else {
+            "desk-card-promise"
+        };
+        lines.push(t!(lang, key, target = target, standing = standing));
+    }
+    if ticket.cycle > 1 {
+        lines.push(t!(lang, "desk-card-cycle", n = ticket.cycle));
+    }
+    if let Some(action) = &ticket.action {
+        lines.extend(proposal(action, facts, now, lang));
+    }
+    if ticket.state.is_active() {
+        lines.extend(ticket.paging.as_ref().and_then(|p| page(p, facts, now, lang)));
+    }
+    let quoted = words::quote(&facts.request, QUOTED);
+    if !quoted.is_empty() {
+        lines.push(quoted);
+    }
+    lines.push(counts(facts, lang));
+    if !ticket.state.is_terminal() {
+        lines.extend(undelivered(facts, lang));
+    }
+    lines.push(t!(lang, "desk-card-as-of", time = clock_time(now)));
+    lines.join("\n")
+}
+
+fn headline(ticket: &Ticket, lang: Lang) -> String {
+    t!(
+        lang,
+        "desk-card-headline",
+        mark = words::mark(ticket.state),
+        number = ticket.number.to_string(),
+        kind = words::kind(ticket.kind, lang)
+    )
+}
+
+fn standing(ticket: &Ticket, facts: &Facts, lang: Lang) -> String {
+    let (state, queue) = (words::state(ticket.state, lang), words::queue(ticket.queue, lang));
+    match &facts.holder {
+        Some(holder) => t!(lang, "desk-card-held", state = state, queue = queue, holder = escape(holder)),
+        None if ticket.state.is_active() => t!(lang, "desk-card-free", state = state, queue = queue),
+        None => t!(lang, "desk-card-over", state = state, queue = queue),
+    }
+}
+
+fn whose(ticket: &Ticket, facts: &Facts, lang: Lang) -> String {
+    let language = t!(lang, &format!("desk-speaks-{}", ticket.language));
+    let name = escape(&ticket.requester_name);
+    match &facts.customer {
+        Some(customer) => {
+            t!(lang, "desk-card-customer", customer = escape(customer), name = name, language = language)
+        }
+        None => t!(lang, "desk-card-stranger", name = name, language = language),
+    }
+}
+
+fn service(facts: &Facts, lang: Lang) -> Vec<String> {
+    let Some(rented) = &facts.rented else { return Vec::new() };
+    let id = escape(rented.id.as_str());
+    let mut lines = vec![match &rented.domain {
+        Some((zone, domain)) => {
+            t!(lang, "desk-card-vm", vm = id, zone = escape(zone.as_str()), domain = escape(domain))
+        }
+        None => t!(lang, "desk-card-service", service = id),
+    }];
+    lines.extend(rented.lock_reason.as_ref().map(|r| t!(lang, "desk-card-locked", reason = escape(r))));
+    lines
+}
+
+/// The proposal: what exactly, who has agreed, until when; or how it ended.
+fn proposal(action: &Action, facts: &Facts, now: Moment, lang: Lang) -> Vec<String> {
+    let mut lines = vec![t!(lang, "desk-card-action", action = words::action(&action.spec, lang))];
+    match action.state {
+        ActionState::Proposed if action.expires_at <= now => lines.push(t!(lang, "desk-card-expired")),
+        ActionState::Proposed => {
+            let until = when(action.expires_at, now, lang);
+            let (given, needed) = (action.approved_by.len(), action.quorum.people());
+            lines.push(t!(lang, "desk-card-approvals", given = given, needed = needed, until = until));
+            lines.extend(approvers(facts, lang));
+        }
+        ActionState::Approved if action.quorum == Quorum::Auto => {
+            lines.push(t!(lang, "desk-card-approved-policy"))
+        }
+        ActionState::Approved => lines.extend(approvers(facts, lang)),
+        ActionState::Done => lines.extend(facts.proof.as_ref().map(|proof| {
+            let took = length(chrono::TimeDelta::milliseconds(proof.took_ms), lang);
+            let (method, state) = (escape(&proof.method), escape(&proof.state));
+            t!(lang, "desk-card-proof", method = method, state = state, took = took)
+        })),
+        ActionState::Failed => lines.extend(facts.failure.as_ref().map(|f| words::failure(f, lang))),
+        ActionState::Void => lines.push(t!(lang, "desk-card-expired")),
+        ActionState::Declined => lines.push(t!(lang, "desk-card-declined")),
+    }
+    lines
+}
+
+fn approvers(facts: &Facts, lang: Lang) -> Option<String> {
+    let names = facts.approvers.iter().map(|name| escape(name)).collect::<Vec<_>>().join(", ");
+    (!names.is_empty()).then(|| t!(lang, "desk-card-approvers", names = names))
+}
+
+fn page(paging: &Paging, facts: &Facts, now: Moment, lang: Lang) -> Option<String> {
+    if let Some(name) = &facts.acknowledged {
+        return Some(t!(lang, "desk-card-acknowledged", name = escape(name)));
+    }
+    if paging.exhausted {
+        return Some(t!(lang, "desk-card-page-exhausted"));
+    }
+    Some(match (&facts.paged, paging.until) {
+        (Some(name), Some(until)) => {
+            t!(lang, "desk-card-paged", name = escape(name), until = when(until, now, lang))
+        }
+        _ => t!(lang, "desk-card-paging"),
+    })
+}
+
+fn counts(facts: &Facts, lang: Lang) -> String {
+    let mut parts = vec![t!(lang, "desk-count-messages", n = facts.messages)];
+    for (key, n) in [("desk-count-files", facts.files), ("desk-count-notes", facts.notes)] {
+        if n > 0 {
+            parts.push(t!(lang, key, n = n));
+        }
+    }
+    t!(lang, "desk-card-counts", counts = parts.join(", "))
+}
+
+/// Telegram's words for why, turned into what to do.
+fn undelivered(facts: &Facts, lang: Lang) -> Option<String> {
+    let error = facts.undelivered.as_deref()?;
+    let why = if error.contains("blocked") {
+        t!(lang, "desk-undelivered-blocked")
+    } else if error.contains("deactivated") || error.contains("chat not found") {
+        t!(lang, "desk-undelivered-gone")
+    } else {
+        escape(&error.chars().take(200).collect::<String>())
+    };
+    Some(match &facts.phone {
+        Some(phone) => t!(lang, "desk-undelivered-call", why = why, phone = escape(phone)),
+        None => t!(lang, "desk-undelivered", why = why),
+    })
+}
+
+/// Whether the card shows everything of a request that is words alone, so that repeating it under the card would be noise.
+pub fn shows_whole(request: &str) -> bool {
+    request.trim().chars().count() <= QUOTED
+}
+
+#[cfg(test)]
+#[path = "card_tests.rs"]
+mod tests;

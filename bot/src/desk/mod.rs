@@ -1,23 +1,180 @@
 //! The engineers' side: cards and threads in the desk group, and what staff do in private.
+//!
+//! - [`card`], [`buttons`], [`facts`], [`words`]: how a ticket looks to the desk.
+//! - [`thread`], [`page`]: what the desk and its people are told.
+//! - [`tap`], [`press`]: buttons; [`dialogue`], [`reply`]: words; [`refusal`]: why not.
+//! - [`queue`], [`oncall`]: what is owed, and who is on call.
 
+pub mod buttons;
 pub mod card;
+pub mod dialogue;
+pub mod facts;
+pub mod oncall;
 pub mod page;
+pub mod press;
+pub mod queue;
+pub mod refusal;
+pub mod reply;
+pub mod tap;
 pub mod thread;
+pub mod words;
 
-use crate::context::{Context, Result};
+use crm::domain::ids::TicketId;
+use crm::domain::lang::Lang;
+use crm::domain::person::Right;
+use crm::t;
 
-/// Whether something in a private chat is a staff member's business with the desk: a desk command, or a button whose data begins
-/// with `d:`. Rights are checked when it is carried out.
-pub fn claims(_ctx: &Context) -> bool {
-    false
+use crate::context::{Context, Result, Settings};
+use crate::flows;
+use crate::say::Say;
+use crate::update::{What, Written};
+
+/// The language of the desk group: a group has one.
+pub const fn lang(_settings: &Settings) -> Lang {
+    Lang::Kk
 }
 
-/// What a staff member does in private: `/queue`, acknowledging a page.
-pub async fn private(_ctx: Context) -> Result<()> {
-    Ok(())
+/// Whether something in a private chat may be a staff member's business with the desk: a button of the desk, whoever presses it, and
+/// whatever staff write. Rights are checked when it is carried out; what turns out to be a customer's matter goes on to [`flows`].
+pub fn claims(ctx: &Context) -> bool {
+    match &ctx.incoming.what {
+        What::Press { data, .. } => data.starts_with(tap::PREFIX),
+        What::Message(_) => ctx.person.staff.is_some(),
+        What::Edited(_) | What::Membership { .. } | What::Migrated { .. } => false,
+    }
 }
 
-/// Anything that happens in a group.
-pub async fn group(_ctx: Context) -> Result<()> {
-    Ok(())
+/// What a staff member does in private: `/queue`, acknowledging a page, answering what he holds.
+pub async fn private(ctx: Context) -> Result<()> {
+    match &ctx.incoming.what {
+        What::Press { data, .. } => press::press(&ctx, data).await,
+        What::Message(written) => {
+            if command(&ctx, written).await? || words(&ctx, written).await? {
+                return Ok(());
+            }
+            flows::private(ctx).await
+        }
+        _ => flows::private(ctx).await,
+    }
+}
+
+/// Anything that happens in a group. Only the desk's own group is ours.
+pub async fn group(ctx: Context) -> Result<()> {
+    let ours = ctx.settings.desk_chat == Some(ctx.incoming.chat);
+    match &ctx.incoming.what {
+        What::Message(written) if command_word(&ctx, &written.text) == Some("desk") => {
+            introduce(&ctx, written, ours).await;
+            Ok(())
+        }
+        What::Press { data, .. } => press::press(&ctx, data).await,
+        _ if !ours => Ok(()),
+        What::Message(written) => {
+            if !command(&ctx, written).await? {
+                words(&ctx, written).await?;
+            }
+            Ok(())
+        }
+        What::Edited(written) => match replied(&ctx, written).await? {
+            Some(ticket) => reply::edited(&ctx, ticket, written).await,
+            None => Ok(()),
+        },
+        What::Migrated { to } => {
+            tracing::warn!(
+                from = ctx.incoming.chat,
+                to,
+                "the desk group became a supergroup: put its new id into [telegram] desk_chat"
+            );
+            Ok(ctx.work().await.tx.setting_save("desk_chat", to, ctx.now).await?)
+        }
+        What::Membership { active: false } => {
+            tracing::error!(
+                chat = ctx.incoming.chat,
+                "the bot was removed from the desk group: nobody sees tickets"
+            );
+            Ok(())
+        }
+        What::Membership { active: true } => Ok(()),
+    }
+}
+
+/// The desk's commands. Returns whether it was one, from somebody who may.
+async fn command(ctx: &Context, written: &Written) -> Result<bool> {
+    let Some(staff) = &ctx.person.staff else { return Ok(false) };
+    let Some(word) = command_word(ctx, &written.text).filter(|_| staff.role.may(Right::Read)) else {
+        return Ok(false);
+    };
+    match word {
+        "queue" => {
+            let argument = written.text.split_whitespace().nth(1).and_then(|q| q.parse().ok());
+            queue::show(ctx, argument.map_or(queue::Which::All, queue::Which::Of)).await?;
+        }
+        "mine" => queue::show(ctx, queue::Which::Mine).await?,
+        "oncall" => oncall::show(ctx).await?,
+        _ => return Ok(false),
+    }
+    Ok(true)
+}
+
+/// The word of a command that is meant for this bot: `/queue`, `/queue@this_bot`.
+fn command_word<'a>(ctx: &Context, text: &'a str) -> Option<&'a str> {
+    let first = text.split_whitespace().next()?.strip_prefix('/')?;
+    match first.split_once('@') {
+        None => Some(first),
+        Some((word, bot)) => bot.eq_ignore_ascii_case(&ctx.settings.bot_username).then_some(word),
+    }
+}
+
+/// Words of staff about a ticket: those that a button asked for, or a reply to one of its messages. Returns whether they were.
+async fn words(ctx: &Context, written: &Written) -> Result<bool> {
+    let ticket = replied(ctx, written).await?;
+    let pending = if ctx.person.staff.is_some() { dialogue::pending(ctx).await? } else { None };
+    if let Some(pending) = pending
+        // A reply to a colleague is talk; a reply about another ticket is about that one.
+        && (ticket == Some(pending.ticket) || reply_to(ctx, written).is_none())
+    {
+        dialogue::input(ctx, pending, written).await?;
+        return Ok(true);
+    }
+    match ticket {
+        Some(ticket) if !own_request(ctx, ticket).await? => {
+            reply::under(ctx, ticket, written).await?;
+            Ok(true)
+        }
+        _ => Ok(false),
+    }
+}
+
+/// The ticket whose message this replies to.
+async fn replied(ctx: &Context, written: &Written) -> Result<Option<TicketId>> {
+    let Some(message) = reply_to(ctx, written) else { return Ok(None) };
+    Ok(ctx.work().await.tx.ticket_of_message(ctx.incoming.chat, message).await?)
+}
+
+/// The message this replies to. In a forum topic everything replies to the topic's first message; that is no reply.
+fn reply_to(ctx: &Context, written: &Written) -> Option<i64> {
+    written.reply_to.filter(|message| *message != ctx.incoming.thread)
+}
+
+/// Whether in private a staff member who is also somebody's contact writes about his own request: as a customer, then.
+async fn own_request(ctx: &Context, ticket: TicketId) -> Result<bool> {
+    if ctx.incoming.chat_kind != crate::update::ChatKind::Private {
+        return Ok(false);
+    }
+    let Some(ticket) = ctx.work().await.tx.ticket_fetch(ticket).await? else { return Ok(true) };
+    let as_contact =
+        ctx.person.contact.as_ref().is_some_and(|c| ticket.customer.as_ref() == Some(&c.customer));
+    Ok(as_contact || (ticket.requester.is_none() && ticket.origin.chat == Some(ctx.incoming.from.id)))
+}
+
+/// Tells an administrator what to configure; nobody else gets an answer.
+async fn introduce(ctx: &Context, written: &Written, ours: bool) {
+    if !ctx.person.staff.as_ref().is_some_and(|s| s.role.may(Right::Administer)) {
+        return;
+    }
+    let text = if ours {
+        t!(ctx.lang, "desk-is-here")
+    } else {
+        t!(ctx.lang, "desk-could-be-here", chat = ctx.incoming.chat.to_string())
+    };
+    ctx.send(&Say { reply_to: Some(written.message_id), ..Say::html(text) }).await;
 }

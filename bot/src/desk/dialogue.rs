@@ -1,0 +1,144 @@
+//! Words that a button asked for: the question to a customer, the closing words, the reason of a refusal.
+//!
+//! In a group everybody has his own dialogue. A customer's dialogue of the same person in private is another kind of state and is left
+//! alone.
+
+use chrono::TimeDelta;
+use crm::domain::ids::{ActionId, TicketId, TicketNumber};
+use crm::domain::ticket::Ticket;
+use crm::t;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::reply::{self, Means};
+use super::tap::DeskTap;
+use crate::context::{Context, Result};
+use crate::say::{Button, Say, escape};
+use crate::update::{ChatKind, What, Written};
+
+/// How long words are waited for; later ones are just talk.
+const PATIENCE: TimeDelta = TimeDelta::minutes(30);
+
+/// What is waited for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pending {
+    /// About which ticket.
+    pub ticket: TicketId,
+    /// Its number, as the buttons of the prompt name it.
+    pub number: TicketNumber,
+    /// What.
+    pub wanted: Wanted,
+}
+
+/// The words that are waited for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Wanted {
+    /// A question to the customer.
+    Question,
+    /// What the customer is told with the solution.
+    Closing,
+    /// Why not; of the proposal that was shown, if there was one.
+    Reason(Option<ActionId>),
+    /// The rest of the photos that were sent together with words that came already.
+    RestOf(String),
+}
+
+/// How it is stored: the key tells it from the customers' dialogues.
+#[derive(Serialize, Deserialize)]
+struct Stored {
+    desk: Pending,
+}
+
+/// What this person was asked for here, if it still counts.
+pub async fn pending(ctx: &Context) -> Result<Option<Pending>> {
+    let Some((value, touched)) = ctx.dialogue::<Value>().await? else { return Ok(None) };
+    if touched + PATIENCE < ctx.now {
+        return Ok(None);
+    }
+    Ok(serde_json::from_value::<Stored>(value).ok().map(|stored| stored.desk))
+}
+
+/// Asks the presser for words, under the card whose button he pressed.
+pub async fn begin(ctx: &Context, ticket: &Ticket, wanted: Wanted) -> Result<()> {
+    let (key, silently) = match &wanted {
+        Wanted::Question => ("desk-prompt-question", None),
+        Wanted::Closing => ("desk-prompt-closing", Some(DeskTap::SolveSilently(ticket.number))),
+        Wanted::Reason(_) => ("desk-prompt-reason", None),
+        Wanted::RestOf(_) => return Ok(()),
+    };
+    let lang = ctx.lang;
+    let number = ticket.number;
+    let name = escape(&ctx.incoming.from.name);
+    // A mention, so that in a busy group he sees whose turn it is.
+    let name = match ctx.incoming.chat_kind {
+        ChatKind::Group => format!("<a href=\"tg://user?id={}\">{name}</a>", ctx.incoming.from.id),
+        _ => name,
+    };
+    let text = t!(lang, key, name = name, number = number.to_string());
+    let cancel = Button::tap(t!(lang, "desk-button-cancel"), DeskTap::Cancel(number));
+    let row =
+        silently.map(|tap| Button::tap(t!(lang, "desk-button-silently"), tap)).into_iter().chain([cancel]);
+    save(ctx, Pending { ticket: ticket.id, number, wanted }).await?;
+    let say = Say { reply_to: pressed(ctx), silent: true, ..Say::html(text) };
+    ctx.send(&say.about(ticket.id).row(row)).await;
+    Ok(())
+}
+
+async fn save(ctx: &Context, desk: Pending) -> Result<()> {
+    ctx.dialogue_save(&Stored { desk }).await
+}
+
+/// Ends what is waited for about `number`. Returns whether there was anything.
+pub async fn end(ctx: &Context, number: TicketNumber) -> Result<bool> {
+    let ours = pending(ctx).await?.is_some_and(|p| p.number == number);
+    if ours {
+        ctx.dialogue_end().await?;
+    }
+    Ok(ours)
+}
+
+/// The words came.
+pub async fn input(ctx: &Context, pending: Pending, written: &Written) -> Result<()> {
+    if reply::is_note(&written.text) {
+        return reply::note(ctx, pending.ticket, written).await;
+    }
+    if written.text.is_empty() && written.attachments.is_empty() {
+        return Ok(());
+    }
+    let done = match &pending.wanted {
+        Wanted::Question => reply::say(ctx, pending.ticket, written, Means::Question).await?,
+        Wanted::Closing => reply::say(ctx, pending.ticket, written, Means::Solution).await?,
+        Wanted::Reason(action) => reply::say(ctx, pending.ticket, written, Means::Refusal(*action)).await?,
+        Wanted::RestOf(album) if written.album.as_ref() == Some(album) => {
+            reply::say(ctx, pending.ticket, written, Means::Answer).await?;
+            return Ok(());
+        }
+        // Something else: the album is complete.
+        Wanted::RestOf(_) => return ctx.dialogue_end().await,
+    };
+    match (&written.album, done) {
+        (Some(album), true) => save(ctx, Pending { wanted: Wanted::RestOf(album.clone()), ..pending }).await,
+        // Refused: the button must be pressed anew, in the state of then.
+        _ => ctx.dialogue_end().await,
+    }
+}
+
+/// The call that takes a prompt away, so that the thread stays short.
+pub async fn forget_prompt(ctx: &Context) {
+    if let Some(message) = pressed(ctx) {
+        let chat = ctx.incoming.chat;
+        let params = json!({ "chat_id": chat, "message_id": message });
+        let call =
+            crm::store::Call { method: "deleteMessage".to_owned(), params, ticket: None, remember: None };
+        ctx.queue(chat, call).await;
+    }
+}
+
+/// The message whose button was pressed.
+pub fn pressed(ctx: &Context) -> Option<i64> {
+    match &ctx.incoming.what {
+        What::Press { message_id, .. } => *message_id,
+        _ => None,
+    }
+}

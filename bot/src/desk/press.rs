@@ -1,0 +1,263 @@
+//! A press on one of the desk's buttons. Who presses is looked up at this moment, what he may do the rules decide.
+
+use crm::domain::actor::Actor;
+use crm::domain::decide::Command;
+use crm::domain::event::MessageRef;
+use crm::domain::ids::{MessageId, TicketNumber};
+use crm::domain::person::Right;
+use crm::domain::refusal::Refusal;
+use crm::domain::ticket::{State, Ticket};
+use crm::service::ServiceError;
+use crm::store::Call;
+use crm::t;
+use serde_json::json;
+use uuid::Uuid;
+
+use super::dialogue::{self, Wanted};
+use super::facts::Facts;
+use super::reply::{attempt, refresh};
+use super::tap::{Claim, DeskTap};
+use super::{buttons, card, queue, refusal};
+use crate::context::{Context, Result};
+use crate::say::{Button, Say};
+use crate::update::ChatKind;
+
+/// Carries out a press and answers it.
+pub async fn press(ctx: &Context, data: &str) -> Result<()> {
+    let Some(actor) = ctx.staff_actor() else {
+        ctx.toast(&t!(ctx.lang, "desk-refused-not-staff"), true).await;
+        return Ok(());
+    };
+    let Ok(tap) = data.parse::<DeskTap>() else {
+        ctx.toast(&t!(ctx.lang, "desk-refused-old-button"), true).await;
+        return Ok(());
+    };
+    match tap {
+        DeskTap::Queue | DeskTap::Mine => {
+            ctx.toast("", false).await;
+            queue::show(ctx, if tap == DeskTap::Mine { queue::Which::Mine } else { queue::Which::All }).await
+        }
+        DeskTap::Cancel(number) => cancel(ctx, number).await,
+        DeskTap::Take(n) => command(ctx, n, Command::Take, &actor, "desk-done-taken").await,
+        DeskTap::Acknowledge(n) => {
+            command(ctx, n, Command::Acknowledge, &actor, "desk-done-acknowledged").await
+        }
+        DeskTap::HandTo(n, to) => command(ctx, n, Command::HandOver(to), &actor, "desk-done-handed").await,
+        DeskTap::SolveSilently(n) => silently(ctx, n, &actor).await,
+        DeskTap::Approve(n, claim) => approve(ctx, n, claim, &actor).await,
+        DeskTap::Ask(n) => ask(ctx, n, &actor, Wanted::Question, Command::Ask(placeholder())).await,
+        DeskTap::Solve(n) => ask(ctx, n, &actor, Wanted::Closing, Command::Solve(None)).await,
+        DeskTap::Decline(n, claim) => decline(ctx, n, claim, &actor).await,
+        DeskTap::HandOver(n) => departments(ctx, n, &actor).await,
+        DeskTap::Back(n) | DeskTap::Open(n) => {
+            let Some(ticket) = load(ctx, n).await? else { return Ok(()) };
+            ctx.toast("", false).await;
+            show(ctx, &ticket).await
+        }
+    }
+}
+
+/// The ticket of a button; tells the presser if there is none.
+async fn load(ctx: &Context, number: TicketNumber) -> Result<Option<Ticket>> {
+    let ticket = ctx.work().await.tx.ticket_by_number(number).await?;
+    if ticket.is_none() {
+        ctx.toast(&t!(ctx.lang, "desk-refused-not-found"), true).await;
+    }
+    Ok(ticket)
+}
+
+/// A command that needs no words.
+async fn command(
+    ctx: &Context,
+    number: TicketNumber,
+    command: Command,
+    actor: &Actor,
+    done: &str,
+) -> Result<()> {
+    let Some(ticket) = load(ctx, number).await? else { return Ok(()) };
+    match attempt(ctx, ticket.clone(), command, actor).await? {
+        Ok(after) => {
+            ctx.toast(&t!(ctx.lang, done, number = number.to_string()), false).await;
+            shown_in_private(ctx, &after).await
+        }
+        Err(why) => refused(ctx, &ticket, &why).await,
+    }
+}
+
+/// Agrees to the proposal that the button showed: its claim must fit the one that waits now.
+async fn approve(ctx: &Context, number: TicketNumber, claim: Claim, actor: &Actor) -> Result<()> {
+    let Some(ticket) = load(ctx, number).await? else { return Ok(()) };
+    let Some(action) = ticket.action.clone().filter(|a| claim.fits(&a.digest)) else {
+        return refused(ctx, &ticket, &Refusal::StaleAction).await;
+    };
+    if asked_himself(ctx, &ticket) {
+        return refused(ctx, &ticket, &Refusal::AnotherPersonNeeded).await;
+    }
+    let approve = Command::Approve { id: action.id, digest: action.digest };
+    match attempt(ctx, ticket.clone(), approve, actor).await? {
+        Ok(after) => {
+            let given = after.action.as_ref().map_or(0, |a| a.approved_by.len());
+            let text = if after.state == State::Executing {
+                t!(ctx.lang, "desk-done-approved", number = number.to_string())
+            } else {
+                t!(ctx.lang, "desk-done-approved-first", given = given, needed = action.quorum.people())
+            };
+            ctx.toast(&text, false).await;
+            shown_in_private(ctx, &after).await
+        }
+        Err(why) => refused(ctx, &ticket, &why).await,
+    }
+}
+
+/// Whether the presser also speaks for the customer who asked: an approval never comes from that side.
+fn asked_himself(ctx: &Context, ticket: &Ticket) -> bool {
+    ctx.person.contact.as_ref().is_some_and(|c| ticket.customer.as_ref() == Some(&c.customer))
+        || (ticket.requester.is_none() && ticket.origin.chat == Some(ctx.incoming.from.id))
+}
+
+async fn decline(ctx: &Context, number: TicketNumber, claim: Option<Claim>, actor: &Actor) -> Result<()> {
+    let Some(ticket) = load(ctx, number).await? else { return Ok(()) };
+    let message = placeholder();
+    let (wanted, rehearsed) = match claim {
+        None => (Wanted::Reason(None), Command::Decline(message)),
+        Some(claim) => match ticket.action.as_ref().filter(|a| claim.fits(&a.digest)) {
+            Some(action) => {
+                let id = action.id;
+                (Wanted::Reason(Some(id)), Command::DeclineAction { id, message })
+            }
+            None => return refused(ctx, &ticket, &Refusal::StaleAction).await,
+        },
+    };
+    ask_about(ctx, ticket, actor, wanted, rehearsed).await
+}
+
+async fn ask(
+    ctx: &Context,
+    number: TicketNumber,
+    actor: &Actor,
+    wanted: Wanted,
+    rehearsed: Command,
+) -> Result<()> {
+    let Some(ticket) = load(ctx, number).await? else { return Ok(()) };
+    ask_about(ctx, ticket, actor, wanted, rehearsed).await
+}
+
+/// Asks for words, unless the command they are for would be refused anyway: nobody writes in vain.
+async fn ask_about(
+    ctx: &Context,
+    ticket: Ticket,
+    actor: &Actor,
+    wanted: Wanted,
+    rehearsed: Command,
+) -> Result<()> {
+    if let Err(why) = rehearse(ctx, &ticket, rehearsed, actor)? {
+        return refused(ctx, &ticket, &why).await;
+    }
+    ctx.toast("", false).await;
+    dialogue::begin(ctx, &ticket, wanted).await
+}
+
+/// Decides a command without carrying it out.
+fn rehearse(
+    ctx: &Context,
+    ticket: &Ticket,
+    command: Command,
+    actor: &Actor,
+) -> Result<std::result::Result<(), Refusal>, ServiceError> {
+    let policy = ctx.service.policy_of(ticket)?;
+    Ok(ticket.decide(command, actor, ctx.now, policy).map(|_| ()))
+}
+
+/// Stands for words that are not written yet; only ever rehearsed.
+const fn placeholder() -> MessageRef {
+    MessageRef { id: MessageId(Uuid::nil()), digest: String::new() }
+}
+
+/// «Solve without words», under the prompt for closing words.
+async fn silently(ctx: &Context, number: TicketNumber, actor: &Actor) -> Result<()> {
+    let Some(ticket) = load(ctx, number).await? else { return Ok(()) };
+    match attempt(ctx, ticket.clone(), Command::Solve(None), actor).await? {
+        Ok(_) => {
+            ctx.toast(&t!(ctx.lang, "desk-done-solved", number = number.to_string()), false).await;
+            dialogue::end(ctx, number).await?;
+            dialogue::forget_prompt(ctx).await;
+            Ok(())
+        }
+        Err(why) => {
+            say_why(ctx, &why).await?;
+            refresh(ctx, ticket.id).await;
+            Ok(())
+        }
+    }
+}
+
+/// Another's prompt stays: only who was asked can cancel.
+async fn cancel(ctx: &Context, number: TicketNumber) -> Result<()> {
+    if dialogue::end(ctx, number).await? {
+        ctx.toast(&t!(ctx.lang, "desk-done-cancelled"), false).await;
+        dialogue::forget_prompt(ctx).await;
+    } else {
+        ctx.toast(&t!(ctx.lang, "desk-refused-not-asked"), true).await;
+    }
+    Ok(())
+}
+
+/// Puts the departments in place of the card's buttons.
+async fn departments(ctx: &Context, number: TicketNumber, actor: &Actor) -> Result<()> {
+    let Some(ticket) = load(ctx, number).await? else { return Ok(()) };
+    if let Err(why) = rehearse(ctx, &ticket, Command::HandOver(ticket.queue), actor)? {
+        return refused(ctx, &ticket, &why).await;
+    }
+    ctx.toast(&t!(ctx.lang, "desk-choose-department"), false).await;
+    if let Some(message) = dialogue::pressed(ctx) {
+        let lang =
+            if ctx.incoming.chat_kind == ChatKind::Group { super::lang(&ctx.settings) } else { ctx.lang };
+        let keyboard = Say { buttons: buttons::departments(&ticket, lang), ..Say::default() };
+        let chat = ctx.incoming.chat;
+        let params = json!({
+            "chat_id": chat,
+            "message_id": message,
+            "reply_markup": keyboard.edit(chat, message).params["reply_markup"],
+        });
+        let call = Call { method: "editMessageReplyMarkup".to_owned(), params, ticket: None, remember: None };
+        ctx.queue(chat, call).await;
+    }
+    Ok(())
+}
+
+/// Tells why not, and brings what the presser sees up to date: it was out of date, or he would not have pressed.
+async fn refused(ctx: &Context, ticket: &Ticket, why: &Refusal) -> Result<()> {
+    say_why(ctx, why).await?;
+    if *why == Refusal::Forbidden {
+        return Ok(());
+    }
+    show(ctx, ticket).await
+}
+
+async fn say_why(ctx: &Context, why: &Refusal) -> Result<()> {
+    let text = refusal::sentence(&mut ctx.work().await.tx, why, ctx.lang).await?;
+    ctx.toast(&text, true).await;
+    Ok(())
+}
+
+async fn shown_in_private(ctx: &Context, ticket: &Ticket) -> Result<()> {
+    // In the group the change itself refreshes the card.
+    if ctx.incoming.chat_kind == ChatKind::Group { Ok(()) } else { show(ctx, ticket).await }
+}
+
+/// The present state: the group's card refreshed, in private the pressed message replaced.
+async fn show(ctx: &Context, ticket: &Ticket) -> Result<()> {
+    if ctx.incoming.chat_kind == ChatKind::Group {
+        refresh(ctx, ticket.id).await;
+        return Ok(());
+    }
+    let may_read = ctx.person.staff.as_ref().is_some_and(|s| s.role.may(Right::Read));
+    if !may_read {
+        return Ok(());
+    }
+    let facts = Facts::gather(&mut ctx.work().await.tx, ticket).await?;
+    let say = card::say(ticket, &facts, ctx.now, ctx.lang)
+        .row([Button::tap(t!(ctx.lang, "desk-button-queue"), DeskTap::Queue)]);
+    ctx.replace(&say).await;
+    Ok(())
+}

@@ -1,0 +1,144 @@
+//! Small words of the desk that several messages share: kinds, states, departments, promises, actions.
+
+use chrono::TimeDelta;
+use crm::clock::Moment;
+use crm::domain::action::{ActionSpec, Failure};
+use crm::domain::form::RebootMode;
+use crm::domain::kind::{Kind, Queue};
+use crm::domain::lang::Lang;
+use crm::domain::sla::{Outcome, Target, TargetClock};
+use crm::domain::ticket::{State, Ticket};
+use crm::t;
+use crm::text::{length, when};
+
+use crate::say::escape;
+
+/// What is asked, in the trade's words.
+pub fn kind(kind: Kind, lang: Lang) -> String {
+    t!(lang, &format!("desk-kind-{kind}"))
+}
+
+/// Where it is in its life.
+pub fn state(state: State, lang: Lang) -> String {
+    t!(lang, &format!("desk-state-{state}"))
+}
+
+/// A department.
+pub fn queue(queue: Queue, lang: Lang) -> String {
+    t!(lang, &format!("desk-queue-{queue}"))
+}
+
+/// A promise's name.
+pub fn target(target: Target, lang: Lang) -> String {
+    t!(lang, &format!("desk-target-{target}"))
+}
+
+/// The mark that a state has everywhere on the desk.
+pub const fn mark(state: State) -> &'static str {
+    match state {
+        State::New => "🆕",
+        State::Open => "🔵",
+        State::WaitingCustomer => "💬",
+        State::WaitingApproval => "✋",
+        State::Executing => "⚙️",
+        State::Solved => "✅",
+        State::Closed => "☑️",
+        State::Cancelled => "🚫",
+        State::Declined => "⛔",
+        State::Merged => "🔗",
+    }
+}
+
+/// How a promise stands: clock time and time left, overdue, kept, late.
+pub fn promise(clock: &TargetClock, now: Moment, lang: Lang) -> String {
+    let due = when(clock.due_at, now, lang);
+    match clock.outcome {
+        Outcome::Met { at } => t!(lang, "desk-kept", at = when(at, now, lang)),
+        Outcome::Breached { answered_at: Some(at) } => {
+            t!(lang, "desk-late", at = when(at, now, lang), due = due)
+        }
+        Outcome::Void => t!(lang, "desk-void"),
+        Outcome::Running if clock.paused_at.is_some() => {
+            t!(lang, "desk-paused", left = left(clock, now, lang))
+        }
+        Outcome::Running | Outcome::Breached { answered_at: None } if clock.is_breached(now) => {
+            t!(lang, "desk-overdue", due = due, late = left(clock, now, lang))
+        }
+        Outcome::Running | Outcome::Breached { answered_at: None } => {
+            t!(lang, "desk-due", due = due, left = left(clock, now, lang))
+        }
+    }
+}
+
+/// The promise that matters now, with its name; nothing when nothing is owed.
+pub fn next_promise(ticket: &Ticket, now: Moment, lang: Lang) -> Option<String> {
+    let (which, _) = ticket.next_due()?;
+    Some(t!(
+        lang,
+        "desk-promise",
+        target = target(which, lang),
+        standing = promise(ticket.clock(which), now, lang)
+    ))
+}
+
+fn left(clock: &TargetClock, now: Moment, lang: Lang) -> String {
+    length(TimeDelta::milliseconds(clock.left_ms(now)), lang)
+}
+
+/// What will be done to which machine, before → after. Escaped.
+pub fn action(spec: &ActionSpec, lang: Lang) -> String {
+    match spec {
+        ActionSpec::VmReboot { vm, zone, domain, mode, graceful_wait_ms } => {
+            let (vm, zone, domain) = places(vm.as_str(), zone.as_str(), domain);
+            let wait = length(TimeDelta::milliseconds(*graceful_wait_ms), lang);
+            match mode {
+                RebootMode::Graceful => {
+                    t!(
+                        lang,
+                        "desk-action-reboot-graceful",
+                        vm = vm,
+                        zone = zone,
+                        domain = domain,
+                        wait = wait
+                    )
+                }
+                RebootMode::Hard => {
+                    t!(lang, "desk-action-reboot-hard", vm = vm, zone = zone, domain = domain)
+                }
+            }
+        }
+        ActionSpec::VmUnlock { vm, zone, domain, lock_reason, .. } => {
+            let (vm, zone, domain) = places(vm.as_str(), zone.as_str(), domain);
+            let reason = lock_reason.as_deref().map_or_else(|| t!(lang, "desk-lock-unknown"), escape);
+            t!(lang, "desk-action-unlock", vm = vm, zone = zone, domain = domain, reason = reason)
+        }
+    }
+}
+
+fn places(vm: &str, zone: &str, domain: &str) -> (String, String, String) {
+    (escape(vm), escape(zone), escape(domain))
+}
+
+/// Why an action failed. Escaped.
+pub fn failure(failure: &Failure, lang: Lang) -> String {
+    t!(lang, "desk-failed", code = escape(&failure.code), text = escape(&failure.text))
+}
+
+/// What somebody wrote, as a quotation of at most `limit` characters; empty if he wrote nothing.
+pub fn quote(text: &str, limit: usize) -> String {
+    let text = text.trim();
+    if text.is_empty() {
+        return String::new();
+    }
+    let mut shown: String = text.chars().take(limit).collect();
+    if shown.len() < text.len() {
+        shown.push('…');
+    }
+    // Long ones fold; a reader opens them with a touch.
+    let opening = if shown.chars().count() > 200 || shown.lines().count() > 4 {
+        "<blockquote expandable>"
+    } else {
+        "<blockquote>"
+    };
+    format!("{opening}{}</blockquote>", escape(&shown))
+}
