@@ -22,6 +22,8 @@ address at it, open its page, and act as the people. Nothing leaves the machine.
 enum Command {
     /// Serves the Bot API, the control API and the page.
     Serve(Serve),
+    /// Runs the whole of Komek on this machine: the sandbox and the three real services, with demo customers.
+    Demo(crate::demo::Demo),
 }
 
 /// On or off.
@@ -78,6 +80,7 @@ impl Serve {
 /// Runs what the command line says.
 pub async fn run(cli: Cli) -> anyhow::Result<()> {
     match cli.command {
+        Command::Demo(demo) => demo.run().await,
         Command::Serve(serve) => {
             let sandbox = serve.start().await?;
             tracing::info!(url = %sandbox.url(), "the sandbox is ready: this is the bots' API address and the page");
@@ -101,7 +104,7 @@ mod tests {
     #[tokio::test]
     async fn other_machines_are_not_served_by_default() {
         let cli = Cli::parse_from(["komek-sandbox", "serve", "--listen", "0.0.0.0:0"]);
-        let Command::Serve(serve) = cli.command;
+        let Command::Serve(serve) = cli.command else { panic!("serve") };
         let refusal = serve.start().await.err().map(|error| error.to_string());
         assert_eq!(
             refusal.as_deref(),

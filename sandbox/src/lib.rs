@@ -2,11 +2,12 @@
 //! unmodified, tests and a web page act as the people. README.md says how to use it.
 //!
 //! `model` is what is remembered, `world` the only code that changes it, `methods` the Bot API on top of it,
-//! `http` the network, `client` the sandbox inside a test.
+//! `http` the network, `client` the sandbox inside a test, `demo` the whole of Komek on one machine.
 
 mod cli;
 mod client;
 mod clock;
+mod demo;
 mod error;
 mod faults;
 mod files;

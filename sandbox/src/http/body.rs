@@ -19,13 +19,17 @@ pub(super) async fn read(request: Request) -> Result<Params, ApiError> {
     }
     let kind = request.headers().get(CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or_default();
     let kind = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    // The body is read to its very end before anybody answers: a connection whose request was left half-read is
+    // closed by the server, and a client that keeps it open would fail at its next call.
+    let (parts, body) = request.into_parts();
+    let bytes = axum::body::to_bytes(body, LIMIT).await;
+    let bytes = bytes.map_err(|_| ApiError::new(413, "Request Entity Too Large"))?;
     if kind == "multipart/form-data" {
+        let request = Request::from_parts(parts, axum::body::Body::from(bytes));
         let multipart = Multipart::from_request(request, &()).await;
         let multipart = multipart.map_err(|_| bad_request("can't parse multipart/form-data"))?;
         return read_multipart(multipart, params).await;
     }
-    let bytes = axum::body::to_bytes(request.into_body(), LIMIT).await;
-    let bytes = bytes.map_err(|_| ApiError::new(413, "Request Entity Too Large"))?;
     if bytes.is_empty() {
         return Ok(params);
     }

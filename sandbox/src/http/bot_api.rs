@@ -30,10 +30,11 @@ pub(super) async fn handle(State(hub): State<Arc<Hub>>, request: Request) -> Res
     };
     // Clients may escape the colon.
     let token = token.replace("%3A", ":").replace("%3a", ":");
+    let params = body::read(request).await;
     let Some(bot) = hub.with(|world| world.bot_by_token(&token)) else {
         return refusal(&unauthorized());
     };
-    let params = match body::read(request).await {
+    let params = match params {
         Ok(params) => params,
         Err(error) => return refusal(&error),
     };

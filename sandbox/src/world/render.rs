@@ -120,6 +120,7 @@ impl World {
                     "can_delete_stories",
                     "can_pin_messages",
                     "can_manage_topics",
+                    "can_send_welcome_messages",
                 ] {
                     member[right] = true.into();
                 }
