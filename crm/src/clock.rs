@@ -54,7 +54,7 @@ impl Clock for SystemClock {
         while let Ok(left) = (moment - self.now()).to_std()
             && !left.is_zero()
         {
-            tokio::time::sleep(left.min(Duration::from_secs(3600))).await;
+            tokio::time::sleep(left.min(Duration::from_hours(1))).await;
         }
     }
 }

@@ -77,7 +77,9 @@ pub async fn wait_for_schema(db: &crate::store::Db) -> anyhow::Result<()> {
     for attempt in 0..120 {
         match db.migrations_missing().await? {
             0 => return Ok(()),
-            missing if attempt == 0 => tracing::info!(missing, "waiting for the crm to bring the database up to date"),
+            missing if attempt == 0 => {
+                tracing::info!(missing, "waiting for the crm to bring the database up to date");
+            }
             _ => {}
         }
         tokio::time::sleep(std::time::Duration::from_millis(500)).await;

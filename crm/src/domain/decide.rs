@@ -279,12 +279,12 @@ impl Ticket {
 }
 
 impl Decision<'_> {
-    fn staff(&self, actor: &Actor, right: Right) -> Result<StaffId, Refusal> {
+    fn staff(actor: &Actor, right: Right) -> Result<StaffId, Refusal> {
         actor.staff_with(right).cloned().ok_or(Refusal::Forbidden)
     }
 
     fn desk(&self, actor: &Actor, states: fn(State) -> bool) -> Result<StaffId, Refusal> {
-        let staff = self.staff(actor, Right::Handle)?;
+        let staff = Self::staff(actor, Right::Handle)?;
         if states(self.ticket.state) { Ok(staff) } else { Err(Refusal::WrongState(self.ticket.state)) }
     }
 
@@ -325,7 +325,7 @@ impl Decision<'_> {
     }
 
     fn approve(&mut self, actor: &Actor, id: ActionId, digest: String) -> Result<(), Refusal> {
-        let staff = self.staff(actor, Right::Approve)?;
+        let staff = Self::staff(actor, Right::Approve)?;
         let action = self.waiting_action(id)?;
         if action.digest != digest {
             return Err(Refusal::StaleAction);
@@ -388,7 +388,7 @@ impl Decision<'_> {
                 self.replied(actor);
             }
             Command::Note(message) => {
-                self.staff(actor, Right::Handle)?;
+                Self::staff(actor, Right::Handle)?;
                 self.push(actor, Event::Noted(message));
             }
             Command::Write(message) => {
@@ -401,7 +401,7 @@ impl Decision<'_> {
             }
             Command::Approve { id, digest } => self.approve(actor, id, digest)?,
             Command::DeclineAction { id, message } => {
-                self.staff(actor, Right::Approve)?;
+                Self::staff(actor, Right::Approve)?;
                 self.waiting_action(id)?;
                 self.push(actor, Event::ActionDeclined { id });
                 self.replied(actor);
@@ -409,7 +409,7 @@ impl Decision<'_> {
             }
             Command::ActionDone { id, proof } => self.executed(actor, id, Event::ActionDone { id, proof })?,
             Command::ActionFailed { id, failure } => {
-                self.executed(actor, id, Event::ActionFailed { id, failure })?
+                self.executed(actor, id, Event::ActionFailed { id, failure })?;
             }
             Command::Solve(message) => {
                 let by =

@@ -332,7 +332,7 @@ impl Ticket {
             Event::Cancelled => self.end(State::Cancelled, at),
             Event::Declined { .. } => self.end(State::Declined, at),
             Event::TargetMet { target, .. } | Event::TargetDoneLate { target, .. } => {
-                self.clock_mut(*target).fulfil(at)
+                self.clock_mut(*target).fulfil(at);
             }
             Event::MarkReached { target, percent, .. } => self.clock_mut(*target).fire(*percent),
             Event::TargetBreached { target, .. } => self.clock_mut(*target).fire(100),

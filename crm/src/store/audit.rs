@@ -4,7 +4,8 @@ use uuid::Uuid;
 
 use super::{Result, StoreError, Tx, sql};
 use crate::clock::Moment;
-use crate::domain::ids::TicketId;
+use crate::domain::audit::GENESIS;
+use crate::domain::ids::{DESK_STREAM, TicketId};
 
 /// The columns of a ticket that lists are made from; they repeat what its document says.
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
@@ -37,6 +38,19 @@ impl Tx {
         if self.is_postgres() {
             sql!(self, execute, "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")?;
         }
+        Ok(())
+    }
+
+    /// Waits for whoever else is changing the desk and makes the others wait until this transaction ends.
+    pub async fn desk_lock(&mut self) -> Result<()> {
+        sql!(
+            self,
+            execute,
+            "INSERT INTO stream_head (stream, seq, head) VALUES ($1, 0, $2)
+             ON CONFLICT (stream) DO UPDATE SET seq = stream_head.seq",
+            DESK_STREAM,
+            GENESIS
+        )?;
         Ok(())
     }
 

@@ -163,13 +163,20 @@ impl Tx {
 
     /// Records something that concerns the whole desk, in the desk's own audit stream.
     pub async fn desk_event(&mut self, actor: Actor, event: Event, now: Moment) -> Result<EventRecord> {
-        let (seq, head) = self.stream_head(DESK_STREAM).await?;
+        // An update that changes nothing locks the head until the commit: of two writers, the second links behind the first.
+        let (seq, head) = sql!(
+            self,
+            fetch_one as (i64, String),
+            "INSERT INTO stream_head (stream, seq, head) VALUES ($1, 0, $2)
+             ON CONFLICT (stream) DO UPDATE SET seq = stream_head.seq RETURNING seq, head",
+            DESK_STREAM,
+            GENESIS
+        )?;
         let record = EventRecord::link(DESK_STREAM, seq + 1, now, now, actor, event, head);
         sql!(
             self,
             execute,
-            "INSERT INTO stream_head (stream, seq, head) VALUES ($1, $2, $3)
-             ON CONFLICT (stream) DO UPDATE SET seq = excluded.seq, head = excluded.head",
+            "UPDATE stream_head SET seq = $2, head = $3 WHERE stream = $1",
             DESK_STREAM,
             record.seq,
             &record.hash

@@ -151,15 +151,24 @@ impl Tx {
 
     /// The running jobs of a lane and who holds them.
     pub async fn jobs_running(&mut self, lane: Lane) -> Result<Vec<(Uuid, String)>> {
-        Ok(sql!(self, fetch_all as (Uuid, String),
-            "SELECT id, worker FROM job WHERE state = 'running' AND lane = $1 AND worker IS NOT NULL", lane.as_str())?)
+        Ok(sql!(
+            self,
+            fetch_all as (Uuid, String),
+            "SELECT id, worker FROM job WHERE state = 'running' AND lane = $1 AND worker IS NOT NULL",
+            lane.as_str()
+        )?)
     }
 
     /// Makes a job ready again whose holder is known to be dead.
     pub async fn job_release(&mut self, id: Uuid, holder: &str) -> Result<()> {
-        sql!(self, execute,
+        sql!(
+            self,
+            execute,
             "UPDATE job SET state = 'ready', worker = NULL, lease_until = NULL
-             WHERE id = $1 AND worker = $2 AND state = 'running'", id, holder)?;
+             WHERE id = $1 AND worker = $2 AND state = 'running'",
+            id,
+            holder
+        )?;
         Ok(())
     }
 

@@ -30,7 +30,6 @@ pub use directory::*;
 pub use events::*;
 pub use inbox::*;
 pub use jobs::*;
-pub use lease::*;
 pub use outbox::*;
 pub use people::*;
 pub use tickets::*;
@@ -230,7 +229,7 @@ impl Tx {
 }
 
 /// Fails unless exactly `expected` rows were affected.
-fn ensure_rows(affected: u64, expected: u64, table: &'static str, row: impl ToString) -> Result<()> {
+fn ensure_rows(affected: u64, expected: u64, table: &'static str, row: impl std::fmt::Display) -> Result<()> {
     if affected == expected {
         return Ok(());
     }
@@ -242,7 +241,11 @@ fn ensure_rows(affected: u64, expected: u64, table: &'static str, row: impl ToSt
 }
 
 /// A column that does not read as what it should be.
-fn unreadable(table: &'static str, row: impl ToString, problem: impl ToString) -> StoreError {
+fn unreadable(
+    table: &'static str,
+    row: impl std::fmt::Display,
+    problem: impl std::fmt::Display,
+) -> StoreError {
     StoreError::Inconsistent { table, row: row.to_string(), problem: problem.to_string() }
 }
 

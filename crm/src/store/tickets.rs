@@ -48,16 +48,13 @@ impl Tx {
     /// Saves a ticket: a new one with version 1, a changed one with its loaded version plus one. `wake_at` is when its clock is due.
     /// A version that somebody else has saved meanwhile makes the commit fail with [`super::StoreError::Conflict`].
     pub fn ticket_save(&mut self, mut ticket: Ticket, wake_at: Option<Moment>) -> Ticket {
-        match self.buffer.tickets.iter_mut().find(|row| row.ticket.id == ticket.id) {
+        if let Some(row) = self.buffer.tickets.iter_mut().find(|row| row.ticket.id == ticket.id) {
             // Saved before in this transaction: one row, one version.
-            Some(row) => {
-                ticket.version = row.ticket.version;
-                *row = TicketRow { ticket: ticket.clone(), wake_at };
-            }
-            None => {
-                ticket.version += 1;
-                self.buffer.tickets.push(TicketRow { ticket: ticket.clone(), wake_at });
-            }
+            ticket.version = row.ticket.version;
+            *row = TicketRow { ticket: ticket.clone(), wake_at };
+        } else {
+            ticket.version += 1;
+            self.buffer.tickets.push(TicketRow { ticket: ticket.clone(), wake_at });
         }
         ticket
     }
