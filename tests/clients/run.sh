@@ -4,7 +4,7 @@
 #
 #   tests/clients/run.sh [aiogram|ptb|grammy]...
 #
-# KOMEK_SANDBOX      the sandbox's executable; without it, cargo builds one
+# KOMEK_SANDBOX        the sandbox's executable; without it, cargo builds one
 # KOMEK_CLIENTS_CACHE  where the packages go (~/.cache/komek-clients)
 set -euo pipefail
 
@@ -24,19 +24,29 @@ if [ -z "${KOMEK_SANDBOX:-}" ]; then
   KOMEK_SANDBOX=$target/debug/komek-sandbox
 fi
 
+# Exit 3: the clients themselves could not be installed, which says nothing about the sandbox.
+unavailable() {
+  echo "$1" >&2
+  exit 3
+}
+
 python_packages() {
+  python3 -c 'import ensurepip, venv' 2>/dev/null || unavailable "python3 with venv is missing: apt install python3-venv"
   if ! cmp -s "$here/requirements.txt" "$cache/requirements.txt"; then
     python3 -m venv --clear "$cache/venv"
-    "$cache/venv/bin/pip" install --quiet --disable-pip-version-check -r "$here/requirements.txt"
+    "$cache/venv/bin/pip" install --quiet --disable-pip-version-check -r "$here/requirements.txt" ||
+      unavailable "pip could not install $here/requirements.txt"
     cp "$here/requirements.txt" "$cache/requirements.txt"
   fi
 }
 
 node_packages() {
+  command -v npm >/dev/null || unavailable "node with npm is missing: apt install nodejs npm"
   if ! cmp -s "$here/package.json" "$cache/node/package.json.installed"; then
     mkdir -p "$cache/node"
     cp "$here/package.json" "$cache/node/package.json"
-    (cd "$cache/node" && npm install --silent --no-audit --no-fund >/dev/null)
+    (cd "$cache/node" && npm install --silent --no-audit --no-fund >/dev/null) ||
+      unavailable "npm could not install $here/package.json"
     cp "$here/package.json" "$cache/node/package.json.installed"
   fi
 }

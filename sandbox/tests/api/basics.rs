@@ -1,8 +1,6 @@
 //! The Bot API over HTTP: bodies, updates, messages, buttons, and Telegram's own error texts.
 
-mod common;
-
-use common::{Bench, PNG, fails, text_of};
+use crate::bench::{Bench, PNG, fails, text_of};
 use sandbox::{GroupSpec, Person};
 use serde_json::{Value, json};
 
