@@ -12,7 +12,7 @@ use crate::domain::audit::EventRecord;
 use crate::domain::decide::{Command, Decided};
 use crate::domain::event::{Event, Opening, Origin};
 use crate::domain::form::Form;
-use crate::domain::ids::{ActionId, ContactId, CustomerId, MessageId, TicketId};
+use crate::domain::ids::{ActionId, ContactId, CustomerId, MessageId, StaffId, TicketId};
 use crate::domain::kind::{Kind, Terms};
 use crate::domain::lang::Lang;
 use crate::domain::policy::{Policy, Quorum};
@@ -80,6 +80,15 @@ pub struct Emergency {
     pub on: bool,
     /// What customers are told.
     pub reason: String,
+}
+
+/// Whether a staff member speaks for the very customer whose ticket it is: then somebody else must approve (four eyes).
+pub async fn asked_himself(tx: &mut Tx, staff: &StaffId, ticket: &Ticket) -> Result<bool, StoreError> {
+    let Some(telegram) = tx.staff_member(staff).await?.and_then(|s| s.telegram) else { return Ok(false) };
+    let contact = tx.person_fetch(telegram).await?.contact;
+    Ok(contact.is_some_and(|c| {
+        Some(&c.id) == ticket.requester.as_ref() || Some(&c.customer) == ticket.customer.as_ref()
+    }))
 }
 
 /// Changes tickets.
@@ -195,6 +204,11 @@ impl Service {
     ) -> Result<Ticket, ServiceError> {
         let now = self.now();
         let policy = self.policy_of(&ticket)?;
+        if let (Command::Approve { .. }, Actor::Staff { id, .. }) = (&command, actor)
+            && asked_himself(tx, id, &ticket).await?
+        {
+            return Err(Refusal::AnotherPersonNeeded.into());
+        }
         let decided = ticket.decide(command, actor, now, policy)?;
         if decided.events.is_empty() {
             // Nothing happened; but a clock that woke up for nothing must be told its next time.

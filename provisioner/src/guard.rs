@@ -10,7 +10,7 @@ use crm::domain::ids::{ActionId, StaffId};
 use crm::domain::person::Right;
 use crm::domain::policy::{Policy, Quorum};
 use crm::domain::ticket::{State, Ticket};
-use crm::service::Service;
+use crm::service::{Service, asked_himself};
 use crm::store::{Approval, StoreError, StoredAction, Tx};
 
 /// An action that may be executed now.
@@ -109,12 +109,10 @@ async fn check_quorum(
     }
     let mut people = 0;
     for approval in valid {
-        let staff = tx.staff_member(&StaffId(approval.approver.clone())).await?;
+        let id = StaffId(approval.approver.clone());
+        let staff = tx.staff_member(&id).await?;
         let Some(staff) = staff.filter(|s| s.role.may(Right::Approve)) else { continue };
-        if let Some(telegram) = staff.telegram
-            && let Some(contact) = tx.person_fetch(telegram).await?.contact
-            && ticket.requester.as_ref() == Some(&contact.id)
-        {
+        if asked_himself(tx, &id, ticket).await? {
             return Ok(Err(format!("{} approved what he asked for himself", staff.name)));
         }
         people += 1;

@@ -178,7 +178,7 @@ impl Worker {
         let result = self.run_plan(hypervisor.as_ref(), job, action, &approved).await;
         Ok(match result {
             Ok(proof) => Outcome::Done(Box::new(proof)),
-            Err(failure) => self.judge(job, &failure),
+            Err(failure) => Self::judge(job, &failure),
         })
     }
 
@@ -219,7 +219,7 @@ impl Worker {
     }
 
     /// What a failure means: again, or a human.
-    fn judge(&self, job: &ClaimedJob, failure: &failure::Failure) -> Outcome {
+    fn judge(job: &ClaimedJob, failure: &failure::Failure) -> Outcome {
         let failed =
             |code: &str| Outcome::Failed(Failure { code: code.to_owned(), text: failure.text.clone() });
         match failure.kind {

@@ -12,12 +12,14 @@ use crate::hypervisor::{HvError, Hypervisor, Observed, State};
 /// Makes a hypervisor from a zone's id and address.
 pub type Connect = Arc<dyn Fn(&str, &str) -> Result<Arc<dyn Hypervisor>, HvError> + Send + Sync>;
 
+/// The address a hypervisor was made for, and the hypervisor.
+type Opened = (String, Arc<dyn Hypervisor>);
+
 /// The zones.
 #[derive(Clone)]
 pub struct Zones {
     connect: Connect,
-    /// By zone: the address it was made for, and the hypervisor.
-    open: Arc<RwLock<HashMap<String, (String, Arc<dyn Hypervisor>)>>>,
+    open: Arc<RwLock<HashMap<String, Opened>>>,
 }
 
 impl Zones {
