@@ -51,6 +51,10 @@ pub async fn directory_apply(
     dry_run: bool,
 ) -> Result<Vec<Change>, AdminError> {
     let mut tx = if dry_run { db.read().await? } else { db.begin().await? };
+    if !dry_run {
+        // Two files at once would each see the directory without the other's changes.
+        tx.desk_lock().await?;
+    }
     let stored = tx.directory_load().await?;
     let changes = diff(&stored, wanted);
     if dry_run || changes.is_empty() {

@@ -132,8 +132,17 @@ pub async fn run() -> ExitCode {
         Command::Audit(AuditCommand::Verify { ticket }) => audit::verify(ticket).await,
     };
     outcome.unwrap_or_else(|error| {
-        eprintln!("komek-crm: {error:#}");
+        eprintln!("komek-crm: {}", told(&error));
         ExitCode::FAILURE
+    })
+}
+
+/// An error and its causes in one line; a cause that its effect already quotes is not repeated.
+fn told(error: &anyhow::Error) -> String {
+    error.chain().map(ToString::to_string).fold(String::new(), |said, cause| match said.contains(&cause) {
+        _ if said.is_empty() => cause,
+        true => said,
+        false => format!("{said}: {cause}"),
     })
 }
 

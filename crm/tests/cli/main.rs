@@ -3,6 +3,7 @@
 mod access;
 mod audit;
 mod directory;
+mod engines;
 mod policy;
 mod serve;
 mod world;
