@@ -1,5 +1,10 @@
 //! `audit verify` finds whatever somebody with access to the database file does to it.
 
+use std::sync::Arc;
+
+use chrono::TimeDelta;
+use crm::admin::audit::verify_audit;
+use crm::clock::ManualClock;
 use crm::domain::actor::Actor;
 use crm::domain::decide::Command;
 use crm::domain::event::Origin;
@@ -8,8 +13,10 @@ use crm::domain::ids::{ContactId, CustomerId, ServiceId, StaffId};
 use crm::domain::kind::{Channel, Kind};
 use crm::domain::lang::Lang;
 use crm::domain::person::Role;
-use crm::service::{NewTicket, Words};
+use crm::policy::PolicyBook;
+use crm::service::{NewTicket, Service, Words};
 use crm::store::Side;
+use crm::worker::Worker;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use sqlx::{ConnectOptions, Connection};
 
@@ -178,4 +185,46 @@ async fn an_erased_message_is_no_tampering() {
     let world = world().await;
     intruder(&world, &["DELETE FROM message WHERE side = 'customer'"]).await;
     world.run(&["audit", "verify"]).well();
+}
+
+#[tokio::test]
+async fn marks_breaches_pages_and_reopening_leave_a_sound_record() {
+    let world = World::with_directory();
+    let db = world.db().await;
+    let clock = ManualClock::new(World::now());
+    let service = Service::new(clock.clone(), Arc::new(PolicyBook::shipped().expect("sound")));
+    let worker = Worker::new(service.clone(), db.clone(), "test".to_owned());
+    let contact = Actor::Contact { id: ContactId::from("aigerim"), customer: CustomerId::from("acme") };
+    let engineer = Actor::Staff { id: StaffId::from("nurlan"), role: Role::Engineer };
+    let mut tx = db.begin().await.expect("begun");
+    let new = NewTicket {
+        kind: Kind::FaultCritical,
+        form: Form::Fault { service: Some(ServiceId::from("acme-web")), since: None },
+        requester: Some((ContactId::from("aigerim"), CustomerId::from("acme"))),
+        requester_name: "Айгерім".to_owned(),
+        language: Lang::Kk,
+        origin: Origin { channel: Channel::Phone, chat: None },
+        words: Words::text("Бәрі тоқтап тұр"),
+    };
+    let ticket = service.open(&mut tx, new, &contact).await.expect("opened");
+    tx.commit().await.expect("committed");
+    for minutes in [0, 6, 6, 40, 60, 120] {
+        clock.advance(TimeDelta::minutes(minutes));
+        worker.fire_due().await.expect("fired");
+        worker.run_jobs().await.expect("worked");
+    }
+    for (command, actor) in [
+        (Command::Take, &engineer),
+        (Command::Solve(None), &engineer),
+        (Command::Reopen(None), &contact),
+        (Command::Solve(None), &engineer),
+    ] {
+        clock.advance(TimeDelta::minutes(3));
+        service.run(&db, ticket.id, command, actor).await.expect("done");
+    }
+    clock.advance(TimeDelta::days(4));
+    worker.fire_due().await.expect("fired");
+    let verified = verify_audit(&db, None).await.expect("read");
+    assert_eq!(verified.findings, []);
+    assert!(verified.events > 12, "{verified:?}");
 }
