@@ -40,6 +40,7 @@ desk-speaks-en = English
 
 desk-due = by { $due } ({ $left } left)
 desk-overdue = overdue by { $late }, promised by { $due }
+desk-overdue-now = overdue, promised by { $due }
 desk-paused = paused, { $left } left
 desk-kept = kept at { $at }
 desk-late = done late at { $at }, promised by { $due }
@@ -70,6 +71,7 @@ desk-card-approvals = Approved by { $given } of { $needed } · valid until { $un
 desk-card-approvers = Approved: { $names }
 desk-card-approved-policy = Approved by the terms
 desk-card-expired = ⌛ nobody approved in time
+desk-card-failed = 💥 failed: { $why }
 desk-card-declined = The proposal was declined
 desk-card-proof = Proof: { $method }, read back as { $state }, took { $took }
 desk-card-paging = 📟 paging the engineer on call

@@ -40,6 +40,7 @@ desk-speaks-en = ағылшынша
 
 desk-due = уәде етілген уақыт: { $due } (қалғаны { $left })
 desk-overdue = мерзімі өтіп кетті, кешігу: { $late }; уәде етілген уақыт: { $due }
+desk-overdue-now = мерзімі өтіп кетті; уәде етілген уақыт: { $due }
 desk-paused = сағат тоқтап тұр, қалғаны { $left }
 desk-kept = мерзімінде орындалды: { $at }
 desk-late = кешігіп орындалды: { $at }; уәде етілген уақыт: { $due }
@@ -70,6 +71,7 @@ desk-card-approvals = Мақұлданды: { $given }/{ $needed } · жарам
 desk-card-approvers = Мақұлдаған: { $names }
 desk-card-approved-policy = Шарт бойынша мақұлданды
 desk-card-expired = ⌛ уақытында ешкім мақұлдамады
+desk-card-failed = 💥 орындалмады: { $why }
 desk-card-declined = Ұсыныстан бас тартылды
 desk-card-proof = Дәлелі: { $method }, оқылған күйі { $state }, ұзақтығы { $took }
 desk-card-paging = 📟 кезекші шақырылып жатыр

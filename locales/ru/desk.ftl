@@ -39,14 +39,15 @@ desk-speaks-ru = русский
 desk-speaks-en = английский
 
 desk-due = до { $due } (осталось: { $left })
-desk-overdue = просрочено на { $late }, обещано до { $due }
+desk-overdue = просрочено, опоздание: { $late }; обещано до { $due }
+desk-overdue-now = срок нарушен, обещано до { $due }
 desk-paused = часы стоят, осталось: { $left }
 desk-kept = выполнено в срок: { $at }
 desk-late = выполнено с опозданием: { $at }, обещано до { $due }
 desk-void = больше не требуется
 desk-promise = { $target }: { $standing }
 
-desk-action-reboot-graceful = перезагрузить <b>{ $vm }</b> (домен { $domain }, { $zone }): мягко; если за { $wait } не остановится, принудительно
+desk-action-reboot-graceful = перезагрузить <b>{ $vm }</b> (домен { $domain }, { $zone }): мягко; если не остановится (ждём: { $wait }), принудительно
 desk-action-reboot-hard = перезагрузить <b>{ $vm }</b> (домен { $domain }, { $zone }): принудительно, сразу
 desk-action-unlock = разблокировать <b>{ $vm }</b> (домен { $domain }, { $zone }): заблокирована, причина { $reason } → работает
 desk-lock-unknown = неизвестна
@@ -70,8 +71,9 @@ desk-card-approvals = Согласовано: { $given } из { $needed } · д�
 desk-card-approvers = Согласовали: { $names }
 desk-card-approved-policy = Согласовано по условиям договора
 desk-card-expired = ⌛ вовремя никто не согласовал
+desk-card-failed = 💥 не удалось: { $why }
 desk-card-declined = Предложение отклонено
-desk-card-proof = Подтверждение: { $method }, прочитано состояние { $state }, заняло { $took }
+desk-card-proof = Подтверждение: { $method }, прочитано состояние { $state }, заняло: { $took }
 desk-card-paging = 📟 вызываем дежурного
 desk-card-paged = 📟 вызван: { $name }, следующий после { $until }
 desk-card-acknowledged = 📟 вызов принял: { $name }
@@ -170,7 +172,7 @@ desk-queue-empty = Долгов нет. 🎉
 desk-queue-line = { $mark } <b>{ $number }</b> · { $kind } · { $whose }
     { "  " }{ $standing } · { $holder }
 desk-queue-left = осталось: { $left } (до { $due })
-desk-queue-overdue = <b>❗ просрочено на { $late }</b>
+desk-queue-overdue = <b>❗ опоздание: { $late }</b>
 desk-queue-free = никто не взял
 desk-queue-more = … и ещё { $n }
 

@@ -1,7 +1,8 @@
 //! The card of a ticket in the desk group: one message, edited in place.
 
+use chrono::TimeDelta;
 use crm::clock::Moment;
-use crm::domain::action::{Action, ActionState};
+use crm::domain::action::{Action, ActionState, Proof};
 use crm::domain::kind::Kind;
 use crm::domain::lang::Lang;
 use crm::domain::policy::Quorum;
@@ -11,7 +12,7 @@ use crm::t;
 use crm::text::{clock_time, length, when};
 
 use super::facts::Facts;
-use super::{buttons, words};
+use super::{buttons, place, words};
 use crate::say::{Say, escape};
 use crate::wording::Scene;
 
@@ -20,7 +21,7 @@ pub const QUOTED: usize = 700;
 
 /// The card as it must look now: made if there is none, edited if there is.
 pub async fn word(tx: &mut Tx, scene: &Scene<'_>) -> Result<Vec<(i64, Call)>, StoreError> {
-    let Some(chat) = scene.settings.desk_chat else { return Ok(Vec::new()) };
+    let Some(chat) = place::chat(tx, scene.settings).await? else { return Ok(Vec::new()) };
     let lang = super::lang(scene.settings);
     let facts = Facts::gather(tx, scene.ticket).await?;
     let card = say(scene.ticket, &facts, scene.now, lang);
@@ -64,7 +65,7 @@ pub fn html(ticket: &Ticket, facts: &Facts, now: Moment, lang: Lang) -> String {
         lines.extend(proposal(action, facts, now, lang));
     }
     if ticket.state.is_active() {
-        lines.extend(ticket.paging.as_ref().and_then(|p| page(p, facts, now, lang)));
+        lines.extend(ticket.paging.as_ref().map(|p| page(p, facts, now, lang)));
     }
     let quoted = words::quote(&facts.request, QUOTED);
     if !quoted.is_empty() {
@@ -100,24 +101,23 @@ fn standing(ticket: &Ticket, facts: &Facts, lang: Lang) -> String {
 fn whose(ticket: &Ticket, facts: &Facts, lang: Lang) -> String {
     let language = t!(lang, &format!("desk-speaks-{}", ticket.language));
     let name = escape(&ticket.requester_name);
-    match &facts.customer {
-        Some(customer) => {
-            t!(lang, "desk-card-customer", customer = escape(customer), name = name, language = language)
-        }
-        None => t!(lang, "desk-card-stranger", name = name, language = language),
+    if let Some(customer) = &facts.customer {
+        t!(lang, "desk-card-customer", customer = escape(customer), name = name, language = language)
+    } else {
+        t!(lang, "desk-card-stranger", name = name, language = language)
     }
 }
 
 fn service(facts: &Facts, lang: Lang) -> Vec<String> {
     let Some(rented) = &facts.rented else { return Vec::new() };
     let id = escape(rented.id.as_str());
-    let mut lines = vec![match &rented.domain {
-        Some((zone, domain)) => {
-            t!(lang, "desk-card-vm", vm = id, zone = escape(zone.as_str()), domain = escape(domain))
-        }
-        None => t!(lang, "desk-card-service", service = id),
+    let mut lines = vec![if let Some((zone, domain)) = &rented.domain {
+        t!(lang, "desk-card-vm", vm = id, zone = escape(zone.as_str()), domain = escape(domain))
+    } else {
+        t!(lang, "desk-card-service", service = id)
     }];
-    lines.extend(rented.lock_reason.as_ref().map(|r| t!(lang, "desk-card-locked", reason = escape(r))));
+    let locked = rented.lock_reason.as_ref().map(|r| words::lock(r, rented.lock_ticket.as_deref()));
+    lines.extend(locked.map(|reason| t!(lang, "desk-card-locked", reason = reason)));
     lines
 }
 
@@ -133,19 +133,31 @@ fn proposal(action: &Action, facts: &Facts, now: Moment, lang: Lang) -> Vec<Stri
             lines.extend(approvers(facts, lang));
         }
         ActionState::Approved if action.quorum == Quorum::Auto => {
-            lines.push(t!(lang, "desk-card-approved-policy"))
+            lines.push(t!(lang, "desk-card-approved-policy"));
         }
         ActionState::Approved => lines.extend(approvers(facts, lang)),
-        ActionState::Done => lines.extend(facts.proof.as_ref().map(|proof| {
-            let took = length(chrono::TimeDelta::milliseconds(proof.took_ms), lang);
-            let (method, state) = (escape(&proof.method), escape(&proof.state));
-            t!(lang, "desk-card-proof", method = method, state = state, took = took)
-        })),
-        ActionState::Failed => lines.extend(facts.failure.as_ref().map(|f| words::failure(f, lang))),
+        ActionState::Done => lines.extend(facts.proof.as_ref().map(|p| proof(p, lang))),
+        ActionState::Failed => {
+            let why = facts.failure.as_ref().map(|f| words::failure(f, lang));
+            lines.extend(why.map(|why| t!(lang, "desk-card-failed", why = why)));
+        }
         ActionState::Void => lines.push(t!(lang, "desk-card-expired")),
         ActionState::Declined => lines.push(t!(lang, "desk-card-declined")),
     }
     lines
+}
+
+/// What was read back, with the guest's boot ids where there are any: the evidence itself, for those who can judge it.
+fn proof(proof: &Proof, lang: Lang) -> String {
+    let took = length(TimeDelta::milliseconds(proof.took_ms), lang);
+    let (method, state) = (escape(&proof.method), escape(&proof.state));
+    let line = t!(lang, "desk-card-proof", method = method, state = state, took = took);
+    let short = |id: &str| escape(&id.chars().take(8).collect::<String>());
+    match (&proof.boot_id, proof.domain_id) {
+        (Some((before, after)), _) => format!("{line} · boot_id {} → {}", short(before), short(after)),
+        (None, Some((before, after))) => format!("{line} · id {before} → {after}"),
+        (None, None) => line,
+    }
 }
 
 fn approvers(facts: &Facts, lang: Lang) -> Option<String> {
@@ -153,19 +165,18 @@ fn approvers(facts: &Facts, lang: Lang) -> Option<String> {
     (!names.is_empty()).then(|| t!(lang, "desk-card-approvers", names = names))
 }
 
-fn page(paging: &Paging, facts: &Facts, now: Moment, lang: Lang) -> Option<String> {
+fn page(paging: &Paging, facts: &Facts, now: Moment, lang: Lang) -> String {
     if let Some(name) = &facts.acknowledged {
-        return Some(t!(lang, "desk-card-acknowledged", name = escape(name)));
+        return t!(lang, "desk-card-acknowledged", name = escape(name));
     }
     if paging.exhausted {
-        return Some(t!(lang, "desk-card-page-exhausted"));
+        return t!(lang, "desk-card-page-exhausted");
     }
-    Some(match (&facts.paged, paging.until) {
-        (Some(name), Some(until)) => {
-            t!(lang, "desk-card-paged", name = escape(name), until = when(until, now, lang))
-        }
-        _ => t!(lang, "desk-card-paging"),
-    })
+    if let (Some(name), Some(until)) = (&facts.paged, paging.until) {
+        t!(lang, "desk-card-paged", name = escape(name), until = when(until, now, lang))
+    } else {
+        t!(lang, "desk-card-paging")
+    }
 }
 
 fn counts(facts: &Facts, lang: Lang) -> String {
@@ -188,9 +199,10 @@ fn undelivered(facts: &Facts, lang: Lang) -> Option<String> {
     } else {
         escape(&error.chars().take(200).collect::<String>())
     };
-    Some(match &facts.phone {
-        Some(phone) => t!(lang, "desk-undelivered-call", why = why, phone = escape(phone)),
-        None => t!(lang, "desk-undelivered", why = why),
+    Some(if let Some(phone) = &facts.phone {
+        t!(lang, "desk-undelivered-call", why = why, phone = escape(phone))
+    } else {
+        t!(lang, "desk-undelivered", why = why)
     })
 }
 

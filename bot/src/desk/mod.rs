@@ -3,7 +3,7 @@
 //! - [`card`], [`buttons`], [`facts`], [`words`]: how a ticket looks to the desk.
 //! - [`thread`], [`page`]: what the desk and its people are told.
 //! - [`tap`], [`press`]: buttons; [`dialogue`], [`reply`]: words; [`refusal`]: why not.
-//! - [`queue`], [`oncall`]: what is owed, and who is on call.
+//! - [`queue`], [`oncall`]: what is owed, and who is on call; [`place`]: which group is the desk.
 
 pub mod buttons;
 pub mod card;
@@ -11,6 +11,7 @@ pub mod dialogue;
 pub mod facts;
 pub mod oncall;
 pub mod page;
+pub mod place;
 pub mod press;
 pub mod queue;
 pub mod refusal;
@@ -60,7 +61,7 @@ pub async fn private(ctx: Context) -> Result<()> {
 
 /// Anything that happens in a group. Only the desk's own group is ours.
 pub async fn group(ctx: Context) -> Result<()> {
-    let ours = ctx.settings.desk_chat == Some(ctx.incoming.chat);
+    let ours = place::chat(&mut ctx.work().await.tx, &ctx.settings).await? == Some(ctx.incoming.chat);
     match &ctx.incoming.what {
         What::Message(written) if command_word(&ctx, &written.text) == Some("desk") => {
             introduce(&ctx, written, ours).await;
@@ -78,14 +79,7 @@ pub async fn group(ctx: Context) -> Result<()> {
             Some(ticket) => reply::edited(&ctx, ticket, written).await,
             None => Ok(()),
         },
-        What::Migrated { to } => {
-            tracing::warn!(
-                from = ctx.incoming.chat,
-                to,
-                "the desk group became a supergroup: put its new id into [telegram] desk_chat"
-            );
-            Ok(ctx.work().await.tx.setting_save("desk_chat", to, ctx.now).await?)
-        }
+        What::Migrated { to } => place::moved(&ctx, *to).await,
         What::Membership { active: false } => {
             tracing::error!(
                 chat = ctx.incoming.chat,

@@ -9,7 +9,7 @@ use crm::store::{Call, Staff, StoreError, Tx};
 use crm::t;
 use crm::text::when;
 
-use super::facts::{Facts, staff_name};
+use super::facts::Facts;
 use super::{buttons, thread, words};
 use crate::say::{Say, escape};
 use crate::wording::Scene;
@@ -122,9 +122,12 @@ async fn warning(
         _ => return Ok(None),
     };
     let facts = Facts::gather(tx, scene.ticket).await?;
-    let holder = match &scene.ticket.assignee {
-        Some(id) => t!(lang, "desk-warning-held", holder = escape(&staff_name(tx, id).await?)),
-        None => t!(lang, "desk-warning-free"),
+    let holder = if let Some(holder) = &facts.holder {
+        t!(lang, "desk-warning-held", holder = escape(holder))
+    } else if let Some(name) = &facts.acknowledged {
+        t!(lang, "desk-card-acknowledged", name = escape(name))
+    } else {
+        t!(lang, "desk-warning-free")
     };
     let lines = [headline, words::kind(scene.ticket.kind, lang), whose(scene, &facts, staff), holder];
     Ok(Some(Say::html(lines.join("\n")).about(scene.ticket.id).row(buttons::open(scene.ticket.number, lang))))
@@ -133,9 +136,10 @@ async fn warning(
 fn whose(scene: &Scene<'_>, facts: &Facts, staff: &Staff) -> String {
     let lang = staff.language;
     let name = escape(&scene.ticket.requester_name);
-    match &facts.customer {
-        Some(customer) => t!(lang, "desk-whose", customer = escape(customer), name = name),
-        None => t!(lang, "desk-whose-stranger", name = name),
+    if let Some(customer) = &facts.customer {
+        t!(lang, "desk-whose", customer = escape(customer), name = name)
+    } else {
+        t!(lang, "desk-whose-stranger", name = name)
     }
 }
 

@@ -99,9 +99,10 @@ impl Names {
             Some(customer) => self.customer(tx, customer).await?,
             None => ticket.requester_name.clone(),
         };
-        let holder = match &ticket.assignee {
-            Some(staff) => escape(&self.holder(tx, staff).await?),
-            None => t!(lang, "desk-queue-free"),
+        let holder = if let Some(staff) = &ticket.assignee {
+            escape(&self.holder(tx, staff).await?)
+        } else {
+            t!(lang, "desk-queue-free")
         };
         let number = match tx.card_fetch(ticket.id).await?.and_then(link) {
             Some(url) => format!("<a href=\"{url}\">{}</a>", ticket.number),

@@ -126,9 +126,10 @@ async fn warn_if_unreachable(ctx: &Context, ticket: &Ticket, written: &Written) 
         }
     };
     if chat.is_none() {
-        let text = match phone {
-            Some(phone) => t!(ctx.lang, "desk-not-in-telegram-call", phone = escape(&phone)),
-            None => t!(ctx.lang, "desk-not-in-telegram"),
+        let text = if let Some(phone) = phone {
+            t!(ctx.lang, "desk-not-in-telegram-call", phone = escape(&phone))
+        } else {
+            t!(ctx.lang, "desk-not-in-telegram")
         };
         answer(ctx, written, &text).await;
     }

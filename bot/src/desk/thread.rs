@@ -15,7 +15,7 @@ use crm::t;
 use crm::text::when;
 use serde_json::json;
 
-use super::{card, words};
+use super::{card, place, words};
 use crate::say::{Say, escape};
 use crate::wording::Scene;
 
@@ -30,7 +30,7 @@ pub async fn mirror(
     scene: &Scene<'_>,
     message: MessageId,
 ) -> Result<Vec<(i64, Call)>, StoreError> {
-    let Some(chat) = scene.settings.desk_chat else { return Ok(Vec::new()) };
+    let Some(chat) = place::chat(tx, scene.settings).await? else { return Ok(Vec::new()) };
     let Some(message) = tx.message_fetch(message).await? else { return Ok(Vec::new()) };
     if message.attachments.is_empty()
         && card::shows_whole(&message.body)
@@ -82,7 +82,7 @@ pub fn quoted(
     }
     let mut html = words(TEXT);
     let elsewhere: Vec<String> =
-        message.attachments.iter().filter(|a| a.source.is_none()).map(|a| file_name(a)).collect();
+        message.attachments.iter().filter(|a| a.source.is_none()).map(file_name).collect();
     if !elsewhere.is_empty() {
         html.push('\n');
         html.push_str(&t!(lang, "desk-mirror-files", names = elsewhere.join(", ")));
@@ -131,7 +131,7 @@ pub async fn event(
     scene: &Scene<'_>,
     record: &EventRecord,
 ) -> Result<Vec<(i64, Call)>, StoreError> {
-    let Some(chat) = scene.settings.desk_chat else { return Ok(Vec::new()) };
+    let Some(chat) = place::chat(tx, scene.settings).await? else { return Ok(Vec::new()) };
     let Some((html, silent)) = line(scene, &record.event, super::lang(scene.settings)) else {
         return Ok(Vec::new());
     };

@@ -61,6 +61,12 @@ pub fn promise(clock: &TargetClock, now: Moment, lang: Lang) -> String {
         Outcome::Running if clock.paused_at.is_some() => {
             t!(lang, "desk-paused", left = left(clock, now, lang))
         }
+        // Told in the second of the deadline, «0 seconds late» would read like a mistake.
+        Outcome::Running | Outcome::Breached { answered_at: None }
+            if clock.is_breached(now) && clock.left_ms(now) > -1000 =>
+        {
+            t!(lang, "desk-overdue-now", due = due)
+        }
         Outcome::Running | Outcome::Breached { answered_at: None } if clock.is_breached(now) => {
             t!(lang, "desk-overdue", due = due, late = left(clock, now, lang))
         }
@@ -107,12 +113,19 @@ pub fn action(spec: &ActionSpec, lang: Lang) -> String {
                 }
             }
         }
-        ActionSpec::VmUnlock { vm, zone, domain, lock_reason, .. } => {
+        ActionSpec::VmUnlock { vm, zone, domain, lock_reason, lock_ticket } => {
             let (vm, zone, domain) = places(vm.as_str(), zone.as_str(), domain);
-            let reason = lock_reason.as_deref().map_or_else(|| t!(lang, "desk-lock-unknown"), escape);
+            let reason = lock_reason.as_deref().map(|reason| lock(reason, lock_ticket.as_deref()));
+            let reason = reason.unwrap_or_else(|| t!(lang, "desk-lock-unknown"));
             t!(lang, "desk-action-unlock", vm = vm, zone = zone, domain = domain, reason = reason)
         }
     }
+}
+
+/// Why a machine is locked, with the ticket that the marker names. Escaped.
+pub fn lock(reason: &str, ticket: Option<&str>) -> String {
+    let reason = escape(reason);
+    ticket.map_or_else(|| reason.clone(), |ticket| format!("{reason} · {}", escape(ticket)))
 }
 
 fn places(vm: &str, zone: &str, domain: &str) -> (String, String, String) {
