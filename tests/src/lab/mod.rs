@@ -1,8 +1,9 @@
-//! Starts the real things that tests run against: libvirt with machines, and libvirt's test driver as a daemon.
+//! Starts the real things that tests run against: PostgreSQL, libvirt with machines, and libvirt's test driver as a daemon.
 
 use std::path::PathBuf;
 
 pub mod kvm;
+pub mod postgres;
 pub mod testvirt;
 
 /// A part of the lab that this machine lacks: on a build machine (`CI=true`) that is an error, elsewhere the test
