@@ -65,6 +65,8 @@ function words() {
   phones.forEach((phone) => phone.render());
 }
 
+matchMedia("(max-width: 760px)").addEventListener("change", tries);
+
 $("tries-toggle").onclick = () => {
   localStorage.setItem("tries", triesOpen() ? "closed" : "open");
   tries();

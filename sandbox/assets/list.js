@@ -70,9 +70,11 @@ export class MessageList {
   earlier() {
     const height = this.scroll.scrollHeight;
     this.shown += STEP;
-    this.act.earlier(this.shown).then(() => {
-      this.scroll.scrollTop += this.scroll.scrollHeight - height;
-    });
+    const top = this.scroll.scrollTop;
+    // The drawing is planned for the next frame; right after it, what was read is moved back under the eyes.
+    this.act.earlier(this.shown).then(() => requestAnimationFrame(() => {
+      this.scroll.scrollTop = top + this.scroll.scrollHeight - height;
+    }));
   }
 
   /** Shows the last of these messages. `context`: {me, group, complete, topics, allTopics}. */

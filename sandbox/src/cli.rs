@@ -84,10 +84,19 @@ pub async fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Serve(serve) => {
             let sandbox = serve.start().await?;
             tracing::info!(url = %sandbox.url(), "the sandbox is ready: this is the bots' API address and the page");
-            tokio::signal::ctrl_c().await?;
+            stopped().await?;
             sandbox.stop().await;
             Ok(())
         }
+    }
+}
+
+/// Waits for Ctrl-C or a polite kill.
+async fn stopped() -> std::io::Result<()> {
+    let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
+    tokio::select! {
+        interrupted = tokio::signal::ctrl_c() => interrupted,
+        _ = terminate.recv() => Ok(()),
     }
 }
 

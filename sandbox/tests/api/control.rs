@@ -113,6 +113,17 @@ async fn events_calls_faults_and_limits_are_there() -> anyhow::Result<()> {
 }
 
 #[tokio::test]
+async fn other_pages_may_not_act() -> anyhow::Result<()> {
+    let bench = Bench::start().await?;
+    let url = format!("{}/sandbox/api/people/200001/chats/bot/send", bench.sandbox.url());
+    for (origin, status) in [("http://evil.example".to_owned(), 403), (bench.sandbox.url(), 200)] {
+        let request = bench.http.post(&url).header("origin", origin).form(&[("text", "x")]);
+        assert_eq!(request.send().await?.status(), status);
+    }
+    Ok(())
+}
+
+#[tokio::test]
 async fn the_page_is_strict_and_complete() -> anyhow::Result<()> {
     let bench = Bench::start().await?;
     let page = bench.http.get(bench.sandbox.url()).send().await?;

@@ -11,7 +11,9 @@ use crate::hub::Hub;
 use crate::model::ChatKey;
 use crate::world::{ActError, World};
 use axum::Router;
-use axum::http::StatusCode;
+use axum::extract::Request;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{delete, get, patch, post};
 use serde_json::{Value, json};
@@ -82,6 +84,22 @@ pub(super) fn router() -> Router<Arc<Hub>> {
         .route("/limits", get(read::limits).put(admin::set_limits))
         .route("/page", axum::routing::put(admin::set_page))
         .route("/reset", post(admin::reset))
+        .layer(axum::middleware::from_fn(own_page_only))
+}
+
+/// A web page of another origin must not act here through the reader's browser. Programs send no Origin.
+async fn own_page_only(request: Request, next: Next) -> Response {
+    match foreign_origin(request.headers()) {
+        Some(origin) => Refused(StatusCode::FORBIDDEN, format!("{origin} may not act here")).into_response(),
+        None => next.run(request).await,
+    }
+}
+
+fn foreign_origin(headers: &HeaderMap) -> Option<String> {
+    let text = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
+    let origin = text(header::ORIGIN)?;
+    let own = text(header::HOST).map(|host| format!("http://{host}"));
+    (own.as_deref() != Some(origin)).then(|| origin.to_owned())
 }
 
 /// A chat in a path: an id as the person sees it, or `bot` for the first bot.
