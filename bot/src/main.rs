@@ -18,6 +18,7 @@ use tokio_util::sync::CancellationToken;
 /// Reads komek.toml (or the file KOMEK_CONFIG names) and the environment: KOMEK_TELEGRAM_TOKEN, KOMEK_TELEGRAM_DESK_CHAT,
 /// KOMEK_DATABASE_URL and others; the README lists them. Several may run on one PostgreSQL database: one works, the others stand by.
 #[derive(Parser)]
+#[expect(clippy::doc_markdown, reason = "this is the text of --help")]
 #[command(version)]
 struct Cli {}
 
@@ -32,7 +33,9 @@ async fn main() -> anyhow::Result<()> {
         sync_full: config.database.sync_full,
         ..DbOptions::default()
     };
-    let db = Db::connect(config.database.url.expose_secret(), &options).await.context("the database cannot be opened")?;
+    let db = Db::connect(config.database.url.expose_secret(), &options)
+        .await
+        .context("the database cannot be opened")?;
     telemetry::wait_for_schema(&db).await?;
     let policies = PolicyBook::of_texts("the database", &db.read().await?.policies().await?)
         .context("the terms are missing: start komek-crm first, or run komek-crm migrate")?;

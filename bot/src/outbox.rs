@@ -78,7 +78,20 @@ impl Sender {
         let waiting = Arc::new(AtomicUsize::new(0));
         let outlet = Outlet { to, waiting: waiting.clone() };
         let queue = Queue::new(!limits);
-        (Self { api, db, service, settings, queue, inlet, waiting, under_way: JoinSet::new(), unworded: Vec::new() }, outlet)
+        (
+            Self {
+                api,
+                db,
+                service,
+                settings,
+                queue,
+                inlet,
+                waiting,
+                under_way: JoinSet::new(),
+                unworded: Vec::new(),
+            },
+            outlet,
+        )
     }
 
     /// Sends until `stop`; then finishes what is under way.
@@ -169,7 +182,11 @@ impl Sender {
                     self.queue.push(chat, item, now);
                 }
                 (Payload::Call { .. }, None, _) => unneeded.push(item.id),
-                (Payload::Tell(Outgoing::Card { .. } | Outgoing::Mirror { .. } | Outgoing::Desk { .. }), _, desk) => match desk {
+                (
+                    Payload::Tell(Outgoing::Card { .. } | Outgoing::Mirror { .. } | Outgoing::Desk { .. }),
+                    _,
+                    desk,
+                ) => match desk {
                     Some(desk) => {
                         let id = item.id;
                         if !self.queue.push(desk, item, now) {
@@ -240,13 +257,11 @@ impl Sender {
                             for (chat, more) in worded {
                                 self.queue.push(chat, more, now);
                             }
-                            match first {
-                                Some((_, first)) => first,
-                                None => {
-                                    self.queue.settle(chat, now);
-                                    continue;
-                                }
-                            }
+                            let Some((_, first)) = first else {
+                                self.queue.settle(chat, now);
+                                continue;
+                            };
+                            first
                         }
                         Err(error) => {
                             tracing::error!(%error, "a message could not be worded; trying again");
@@ -338,7 +353,8 @@ impl Sender {
 
 /// Remembers which message a ticket's words or card became.
 async fn remember(tx: &mut crm::store::Tx, sending: &Sending, message: i64) -> Result<()> {
-    let (Payload::Call { remember, .. }, Some(ticket)) = (&sending.item.payload, sending.item.ticket_id) else {
+    let (Payload::Call { remember, .. }, Some(ticket)) = (&sending.item.payload, sending.item.ticket_id)
+    else {
         return Ok(());
     };
     let ticket = crm::domain::ids::TicketId(ticket);

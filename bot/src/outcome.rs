@@ -97,23 +97,29 @@ pub fn judge(sending: &Sending, now: Moment) -> Next {
     match &sending.result {
         Ok(message) => Next::Over(Delivery::Sent(*message)),
         Err(ApiError::RetryAfter(wait)) => {
-            let wait = TimeDelta::from_std((*wait).min(Duration::from_secs(3600))).unwrap_or_default();
+            let wait = TimeDelta::from_std((*wait).min(Duration::from_hours(1))).unwrap_or_default();
             again(item.clone(), wait, true)
         }
-        Err(ApiError::Passing(_) | ApiError::Conflict(_)) => again(item.clone(), backoff(item.attempts), true),
+        Err(ApiError::Passing(_) | ApiError::Conflict(_)) => {
+            again(item.clone(), backoff(item.attempts), true)
+        }
         // Somebody must mend the token first; nothing is lost meanwhile.
         Err(ApiError::Unauthorized) => again(item.clone(), TimeDelta::seconds(30), true),
         Err(ApiError::Migrated(chat)) => Next::Elsewhere { item: Box::new(moved(item, *chat)), chat: *chat },
         Err(ApiError::Forbidden(text)) => Next::Over(Delivery::Failed(text.clone())),
         Err(ApiError::NoMethod) => Next::Over(Delivery::Failed(ApiError::NoMethod.to_string())),
-        Err(ApiError::Refused(text)) if text.contains("message is not modified") => Next::Over(Delivery::Sent(None)),
+        Err(ApiError::Refused(text)) if text.contains("message is not modified") => {
+            Next::Over(Delivery::Sent(None))
+        }
         Err(ApiError::Refused(_)) if sending.lost_card() => {
             // Worded anew, it will be a new message.
             let ticket = sending.card.map(|ticket| Payload::Tell(Outgoing::Card { ticket }));
             let payload = ticket.unwrap_or_else(|| item.payload.clone());
             again(OutboxItem { payload, ..item.clone() }, TimeDelta::zero(), false)
         }
-        Err(ApiError::Refused(_)) if sending.lost_message() => again(as_new_message(item), TimeDelta::zero(), false),
+        Err(ApiError::Refused(_)) if sending.lost_message() => {
+            again(as_new_message(item), TimeDelta::zero(), false)
+        }
         Err(ApiError::Refused(text)) if text.contains("can't parse entities") && item.attempts < 2 => {
             again(as_plain_text(item), TimeDelta::zero(), false)
         }
@@ -176,9 +182,15 @@ mod tests {
     fn each_answer_has_its_consequence() {
         let over = |s: &Sending| matches!(judge(s, now()), Next::Over(Delivery::Sent(_)));
         assert!(over(&sending("sendMessage", Ok(Some(9)))));
-        assert!(over(&sending("editMessageText", refused("Bad Request: message is not modified: specified new …"))));
+        assert!(over(&sending(
+            "editMessageText",
+            refused("Bad Request: message is not modified: specified new …")
+        )));
 
-        let blocked = sending("sendMessage", Err(ApiError::Forbidden("Forbidden: bot was blocked by the user".to_owned())));
+        let blocked = sending(
+            "sendMessage",
+            Err(ApiError::Forbidden("Forbidden: bot was blocked by the user".to_owned())),
+        );
         assert!(blocked.is_blocked() && matches!(judge(&blocked, now()), Next::Over(Delivery::Failed(_))));
 
         let limited = sending("sendMessage", Err(ApiError::RetryAfter(Duration::from_secs(7))));

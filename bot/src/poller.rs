@@ -30,7 +30,14 @@ pub struct Poller {
 
 impl Poller {
     /// A poller; `handler` claims what it queues for `outlet`'s sender, `modest` leaves it in the database.
-    pub fn new(api: Api, db: Db, service: Service, (handler, modest): (Handler, Handler), outlet: Outlet, bot: i64) -> Self {
+    pub fn new(
+        api: Api,
+        db: Db,
+        service: Service,
+        (handler, modest): (Handler, Handler),
+        outlet: Outlet,
+        bot: i64,
+    ) -> Self {
         Self { api, db, service, handler, modest, outlet, bot }
     }
 
@@ -86,7 +93,9 @@ impl Poller {
         loop {
             match work().await {
                 Ok(value) => return Some(value),
-                Err(error) => tracing::error!(%error, "updates cannot be stored; Telegram keeps them, trying again"),
+                Err(error) => {
+                    tracing::error!(%error, "updates cannot be stored; Telegram keeps them, trying again");
+                }
             }
             tokio::select! {
                 () = stop.cancelled() => return None,

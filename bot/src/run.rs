@@ -13,13 +13,13 @@ use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
 use crate::context::Settings;
+use crate::flows;
 use crate::handler::Handler;
 use crate::leader::Leader;
 use crate::outbox::{Outlet, Sender};
 use crate::poller::Poller;
 use crate::telegram::{ALLOWED_UPDATES, Api, ApiError};
 use crate::webhook::Webhook;
-use crate::flows;
 
 /// A bot that is ready to run.
 pub struct Bot {
@@ -49,7 +49,9 @@ impl Bot {
             support: config.support.clone(),
         };
         if settings.desk_chat.is_none() {
-            tracing::warn!("no desk group: add the bot to the engineers' group, send /desk there, and set KOMEK_TELEGRAM_DESK_CHAT");
+            tracing::warn!(
+                "no desk group: add the bot to the engineers' group, send /desk there, and set KOMEK_TELEGRAM_DESK_CHAT"
+            );
         }
         Ok(Self { api, db, service, settings: Arc::new(settings), id, config })
     }
@@ -111,8 +113,10 @@ impl Bot {
         let told = match &self.config.telegram.webhook_url {
             Some(url) => {
                 use secrecy::ExposeSecret;
-                let secret = self.config.telegram.webhook_secret.as_ref().map(|s| s.expose_secret().to_owned());
-                let params = json!({ "url": url, "secret_token": secret, "allowed_updates": ALLOWED_UPDATES });
+                let secret =
+                    self.config.telegram.webhook_secret.as_ref().map(|s| s.expose_secret().to_owned());
+                let params =
+                    json!({ "url": url, "secret_token": secret, "allowed_updates": ALLOWED_UPDATES });
                 self.api.ask("setWebhook", &params).await
             }
             None => self.api.ask("deleteWebhook", &json!({})).await,
@@ -122,7 +126,10 @@ impl Bot {
         }
     }
 
-    fn webhook_server(&self, stop: &CancellationToken) -> anyhow::Result<Option<tokio::task::JoinHandle<anyhow::Result<()>>>> {
+    fn webhook_server(
+        &self,
+        stop: &CancellationToken,
+    ) -> anyhow::Result<Option<tokio::task::JoinHandle<anyhow::Result<()>>>> {
         if self.config.telegram.webhook_url.is_none() {
             return Ok(None);
         }
@@ -132,8 +139,9 @@ impl Bot {
         let router = Webhook::new(self.db.clone(), self.service.clone(), self.id, secret).router();
         let (listen, stop) = (self.config.telegram.webhook_listen, stop.clone());
         Ok(Some(tokio::spawn(async move {
-            let listener =
-                tokio::net::TcpListener::bind(listen).await.with_context(|| format!("cannot listen on {listen}"))?;
+            let listener = tokio::net::TcpListener::bind(listen)
+                .await
+                .with_context(|| format!("cannot listen on {listen}"))?;
             axum::serve(listener, router).with_graceful_shutdown(stop.cancelled_owned()).await?;
             Ok(())
         })))
@@ -145,7 +153,7 @@ async fn work_off(handler: Handler, db: Db, outlet: Outlet, stop: CancellationTo
     let mut wakeups = db.wakeups();
     while !stop.is_cancelled() {
         match handler.work_off().await {
-            Ok(handled) => outlet.hand_over(handled),
+            Ok(left) => outlet.hand_over(left),
             Err(error) => tracing::error!(%error, "updates cannot be handled; trying again"),
         }
         tokio::select! {

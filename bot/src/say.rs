@@ -24,7 +24,7 @@ pub struct Button {
 
 impl Button {
     /// A button that sends `data` back.
-    pub fn tap(label: impl Into<String>, data: impl ToString) -> Self {
+    pub fn tap(label: impl Into<String>, data: impl std::fmt::Display) -> Self {
         let data = data.to_string();
         debug_assert!(data.len() <= 64, "callback data over 64 bytes: {data}");
         Self { label: label.into(), does: Does::Data(data) }
@@ -165,7 +165,7 @@ pub fn shorten(html: &str, limit: usize) -> String {
     for tag in ["i", "b", "code", "blockquote"] {
         let opened = cut.matches(&format!("<{tag}>")).count() + cut.matches(&format!("<{tag} ")).count();
         for _ in cut.matches(&format!("</{tag}>")).count()..opened {
-            cut.push_str(&format!("</{tag}>"));
+            cut.extend(["</", tag, ">"]);
         }
     }
     cut

@@ -75,7 +75,7 @@ impl Api {
     pub fn new(server: &url::Url, token: &SecretString) -> Result<Self, reqwest::Error> {
         let http = reqwest::Client::builder()
             .connect_timeout(Duration::from_secs(10))
-            .pool_idle_timeout(Duration::from_secs(60))
+            .pool_idle_timeout(Duration::from_mins(1))
             .tcp_nodelay(true)
             .build()?;
         let base = format!("{}/bot{}/", server.as_str().trim_end_matches('/'), token.expose_secret());
@@ -97,16 +97,16 @@ impl Api {
     ) -> Result<T, ApiError> {
         let address = format!("{}{method}", self.base.expose_secret());
         let passing = |e: reqwest::Error| ApiError::Passing(e.without_url().to_string());
-        let response = self.http.post(address).json(params).timeout(patience).send().await.map_err(passing)?;
+        let response =
+            self.http.post(address).json(params).timeout(patience).send().await.map_err(passing)?;
         let status = response.status();
         let body = response.bytes().await.map_err(passing)?;
         let Ok(answer) = serde_json::from_slice::<Answer<'_>>(&body) else {
             return Err(ApiError::Passing(format!("HTTP {status} without a readable answer")));
         };
         match answer.result {
-            Some(result) if answer.ok => {
-                read(result).map_err(|e| ApiError::Refused(format!("the answer to {method} does not read: {e}")))
-            }
+            Some(result) if answer.ok => read(result)
+                .map_err(|e| ApiError::Refused(format!("the answer to {method} does not read: {e}"))),
             _ => Err(refusal(answer, status.as_u16())),
         }
     }
@@ -118,7 +118,9 @@ impl Api {
         struct Message {
             message_id: Option<i64>,
         }
-        let id = |result: &RawValue| Ok(serde_json::from_str::<Message>(result.get()).ok().and_then(|m| m.message_id));
+        let id = |result: &RawValue| {
+            Ok(serde_json::from_str::<Message>(result.get()).ok().and_then(|m| m.message_id))
+        };
         self.call(method, params, Duration::from_secs(20), id).await
     }
 
@@ -135,7 +137,8 @@ impl Api {
             "timeout": wait.as_secs(),
             "allowed_updates": ALLOWED_UPDATES,
         });
-        self.call("getUpdates", &params, wait + Duration::from_secs(15), |r| serde_json::from_str(r.get())).await
+        self.call("getUpdates", &params, wait + Duration::from_secs(15), |r| serde_json::from_str(r.get()))
+            .await
     }
 }
 

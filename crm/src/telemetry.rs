@@ -1,5 +1,6 @@
 //! Logs and figures, the same for the three services.
 
+use std::io::IsTerminal;
 use std::net::SocketAddr;
 
 use anyhow::Context;
@@ -12,8 +13,11 @@ use crate::config::Log;
 pub fn logging(log: &Log) -> anyhow::Result<()> {
     let filter = EnvFilter::try_new(&log.filter)
         .with_context(|| format!("log.filter «{}» does not read", log.filter))?;
-    let builder =
-        tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false);
+    let builder = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal())
+        .with_target(false);
     let started = if log.json { builder.json().try_init() } else { builder.try_init() };
     started.map_err(|e| anyhow::anyhow!("logging cannot start: {e}"))
 }

@@ -12,6 +12,7 @@ use crate::clock::Moment;
 use crate::domain::actor::Actor;
 use crate::domain::decide::Command;
 use crate::domain::ids::TicketId;
+use crate::domain::kind::Queue;
 use crate::domain::person::Role;
 use crate::domain::reactions::{Job, Lane};
 use crate::domain::refusal::Refusal;
@@ -184,7 +185,11 @@ impl Worker {
         }
         let managers: Vec<_> =
             tx.staff_with_role(Role::DutyManager).await?.into_iter().map(|s| s.id).collect();
-        let rota = tx.rota_of(ticket.queue).await?;
+        // A department without a rota of its own is covered by the first line: somebody must wake up.
+        let rota = match tx.rota_of(ticket.queue).await? {
+            Some(rota) => Some(rota),
+            None => tx.rota_of(Queue::Support).await?,
+        };
         let chain = rota.as_ref().map_or_else(|| managers.clone(), |r| r.chain(now, &managers));
         let ack = rota.map_or(DEFAULT_ACK, |r| TimeDelta::minutes(r.ack_timeout_minutes));
         let mut paged = None;

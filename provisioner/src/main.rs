@@ -22,6 +22,7 @@ use tokio_util::sync::CancellationToken;
 /// Reads komek.toml (or the file KOMEK_CONFIG names) and the environment: KOMEK_DATABASE_URL, KOMEK_PROVISIONER_LISTEN and others; the
 /// README lists them. The hypervisors' addresses come from the directory's zones. Several may run on one PostgreSQL database.
 #[derive(Parser)]
+#[expect(clippy::doc_markdown, reason = "this is the text of --help")]
 #[command(version)]
 struct Cli {}
 
