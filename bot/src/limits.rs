@@ -26,7 +26,10 @@ impl ChatLimit {
     /// When something of `priority` may be sent to `chat`: now, or the moment there is room again.
     pub fn free_at(&self, chat: i64, priority: i64, now: Moment) -> Moment {
         let (window, most) = if chat < 0 {
-            (TimeDelta::seconds(60), if priority >= CARD_PRIORITY { GROUP_FOR_CARDS } else { GROUP_PER_MINUTE })
+            (
+                TimeDelta::seconds(60),
+                if priority >= CARD_PRIORITY { GROUP_FOR_CARDS } else { GROUP_PER_MINUTE },
+            )
         } else {
             (TimeDelta::seconds(i64::try_from(PRIVATE_BURST).unwrap_or(1)), PRIVATE_BURST)
         };

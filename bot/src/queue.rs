@@ -190,6 +190,9 @@ mod tests {
         assert!(queue.push(1, item(1, 5, Some("card/x")), at(0)));
         assert!(!queue.push(1, item(2, 5, Some("card/x")), at(0)));
         assert_eq!(ids(&queue.take(at(0), 10)), [1]);
-        assert!(queue.push(1, item(3, 5, Some("card/x")), at(0)), "the first is under way, this one shows a newer state");
+        assert!(
+            queue.push(1, item(3, 5, Some("card/x")), at(0)),
+            "the first is under way, this one shows a newer state"
+        );
     }
 }
