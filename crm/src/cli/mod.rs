@@ -6,6 +6,7 @@ mod access;
 mod audit;
 mod directory;
 mod doctor;
+mod emergency;
 mod open;
 mod policy;
 mod serve;
@@ -61,6 +62,11 @@ enum Command {
     /// The terms: targets, marks, approvals, credit tiers
     #[command(subcommand)]
     Policy(PolicyCommand),
+    /// Emergency mode: a longer first-reply promise while something large is broken
+    ///
+    /// Recorded in the audit; customers who open a ticket meanwhile are told.
+    #[command(subcommand)]
+    Emergency(EmergencyCommand),
     /// The tamper-evident record of everything that happened
     #[command(subcommand)]
     Audit(AuditCommand),
@@ -106,6 +112,18 @@ enum PolicyCommand {
 }
 
 #[derive(Debug, Subcommand)]
+enum EmergencyCommand {
+    /// Switch it on
+    On {
+        /// Why, for the record
+        #[arg(long)]
+        reason: Option<String>,
+    },
+    /// Switch it off
+    Off,
+}
+
+#[derive(Debug, Subcommand)]
 enum AuditCommand {
     /// Verify that nothing was changed, removed, re-ordered or added
     ///
@@ -129,6 +147,8 @@ pub async fn run() -> ExitCode {
         Command::Invite { contact, valid } => access::invite(&contact, valid).await,
         Command::Token(TokenCommand::Create { role, name }) => access::token(&name, role).await,
         Command::Policy(PolicyCommand::Check { files }) => policy::check(&files),
+        Command::Emergency(EmergencyCommand::On { reason }) => emergency::switch(true, reason).await,
+        Command::Emergency(EmergencyCommand::Off) => emergency::switch(false, None).await,
         Command::Audit(AuditCommand::Verify { ticket }) => audit::verify(ticket).await,
     };
     outcome.unwrap_or_else(|error| {
