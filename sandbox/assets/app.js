@@ -12,7 +12,7 @@ let shown;
 
 function build() {
   phones.clear();
-  store.people.forEach((person) => phones.set(person.id, new Phone(person.id)));
+  store.people.forEach((person) => phones.set(person.id, new Phone(person.id, () => tabs())));
   const list = [...phones.values()].map((phone) => phone.element);
   $("phones").replaceChildren(...(list.length ? list : [h("p.empty", {}, t("empty"))]));
   if (!phones.has(shown)) shown = phones.keys().next().value;

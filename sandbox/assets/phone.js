@@ -14,8 +14,10 @@ import { t } from "./words.js";
 const PATIENCE_MS = 15000;
 
 export class Phone {
-  constructor(id) {
+  /** `onRead` hears when the number of unread messages falls. */
+  constructor(id, onRead) {
     this.id = id;
+    this.onRead = onRead;
     this.unread = new Map();
     this.pressed = new Map();
     this.list = new MessageList(this.acts());
@@ -78,6 +80,7 @@ export class Phone {
     const of = this.unread.get(this.chatId);
     if (this.topicId === undefined) this.unread.delete(this.chatId);
     else of?.delete(this.topicId);
+    this.onRead();
   }
 
   unreadIn(chatId) {
