@@ -2,15 +2,11 @@
 
 use std::sync::Arc;
 
-use anyhow::Context;
 use clap::Parser;
 use crm::clock::SystemClock;
 use crm::config::Config;
-use crm::policy::PolicyBook;
 use crm::service::Service;
-use crm::store::{Db, DbOptions};
 use crm::telemetry;
-use secrecy::ExposeSecret;
 use tokio_util::sync::CancellationToken;
 
 /// The Telegram bot of the Komek support desk.
@@ -28,17 +24,7 @@ async fn main() -> anyhow::Result<()> {
     let config = Config::load()?;
     telemetry::logging(&config.log)?;
     let figures = telemetry::figures()?;
-    let options = DbOptions {
-        connections: config.database.connections,
-        sync_full: config.database.sync_full,
-        ..DbOptions::default()
-    };
-    let db = Db::connect(config.database.url.expose_secret(), &options)
-        .await
-        .context("the database cannot be opened")?;
-    telemetry::wait_for_schema(&db).await?;
-    let policies = PolicyBook::of_texts("the database", &db.read().await?.policies().await?)
-        .context("the terms are missing: start komek-crm first, or run komek-crm migrate")?;
+    let (db, policies) = crm::startup::open(&config).await?;
     let service = Service::new(Arc::new(SystemClock), Arc::new(policies));
     if let Some(listen) = config.bot.listen {
         let db = db.clone();

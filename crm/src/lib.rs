@@ -18,6 +18,7 @@ pub mod input;
 pub mod policy;
 pub mod process;
 pub mod service;
+pub mod startup;
 pub mod store;
 pub mod telemetry;
 pub mod text;

@@ -75,18 +75,3 @@ pub async fn serve_health(
         tokio::net::TcpListener::bind(listen).await.with_context(|| format!("cannot listen on {listen}"))?;
     Ok(axum::serve(listener, router).await?)
 }
-
-/// Waits up to a minute for the crm to bring the schema up to date; after that it says who should.
-pub async fn wait_for_schema(db: &crate::store::Db) -> anyhow::Result<()> {
-    for attempt in 0..120 {
-        match db.migrations_missing().await? {
-            0 => return Ok(()),
-            missing if attempt == 0 => {
-                tracing::info!(missing, "waiting for the crm to bring the database up to date");
-            }
-            _ => {}
-        }
-        tokio::time::sleep(std::time::Duration::from_millis(500)).await;
-    }
-    anyhow::bail!("the database is not up to date: run komek-crm migrate")
-}

@@ -3,18 +3,15 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::Context;
 use clap::Parser;
 use crm::clock::SystemClock;
 use crm::config::Config;
-use crm::policy::PolicyBook;
 use crm::service::Service;
-use crm::store::{Db, DbOptions};
+use crm::store::Db;
 use crm::telemetry;
 use provisioner::report::Timing;
 use provisioner::worker::Worker;
 use provisioner::zones::{Connect, Zones};
-use secrecy::ExposeSecret;
 use tokio_util::sync::CancellationToken;
 
 /// Executes the approved actions of the Komek support desk on the hypervisors of the directory, and proves that they worked.
@@ -32,17 +29,7 @@ async fn main() -> anyhow::Result<()> {
     let config = Config::load()?;
     telemetry::logging(&config.log)?;
     let figures = telemetry::figures()?;
-    let options = DbOptions {
-        connections: config.database.connections,
-        sync_full: config.database.sync_full,
-        ..DbOptions::default()
-    };
-    let db = Db::connect(config.database.url.expose_secret(), &options)
-        .await
-        .context("the database cannot be opened")?;
-    telemetry::wait_for_schema(&db).await?;
-    let policies = PolicyBook::of_texts("the database", &db.read().await?.policies().await?)
-        .context("the terms are missing: start komek-crm first, or run komek-crm migrate")?;
+    let (db, policies) = crm::startup::open(&config).await?;
     let service = Service::new(Arc::new(SystemClock), Arc::new(policies));
     if let Some(listen) = config.provisioner.listen {
         let db = db.clone();
