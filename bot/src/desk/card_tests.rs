@@ -110,8 +110,8 @@ fn facts() -> Facts {
     }
 }
 
-fn vm(id: &str, lock: Option<&str>) -> Option<Rented> {
-    Some(Rented {
+fn vm(id: &str, lock: Option<&str>) -> Rented {
+    Rented {
         id: ServiceId::from(id),
         customer: CustomerId::from("acme"),
         terms: Terms::Vm,
@@ -119,7 +119,7 @@ fn vm(id: &str, lock: Option<&str>) -> Option<Rented> {
         state: Some("running".to_owned()),
         lock_reason: lock.map(str::to_owned),
         lock_ticket: lock.map(|_| "SEC-7".to_owned()),
-    })
+    }
 }
 
 /// The card in all languages, buttons below, data at the end of the first.
@@ -151,7 +151,9 @@ fn critical_and_paged() {
     let paged = Event::Paged { step: 0, staff: StaffId::from("nurlan"), until: at(5) };
     let ticket = after(critical(), 0, [paged]);
     let facts =
-        Facts { paged: Some("Нұрлан".to_owned()), rented: vm("acme-web", None), files: 2, ..facts() };
+        Facts {
+            paged: Some("Нұрлан".to_owned()), rented: Some(vm("acme-web", None)), files: 2, ..facts()
+        };
     insta::assert_snapshot!(shown(&ticket, &facts, at(1)));
 }
 
@@ -185,7 +187,7 @@ fn approved_by_one_of_two() {
     let ticket = after(ticket, 2, [first]);
     let facts = Facts {
         approvers: vec!["Нұрлан".to_owned()],
-        rented: vm("acme-db", Some("abuse")),
+        rented: Some(vm("acme-db", Some("abuse"))),
         request: String::new(),
         ..facts()
     };
@@ -206,7 +208,7 @@ fn executing_by_the_terms() {
     let by_policy = approved(&ticket, true);
     let mut ticket = ticket;
     ticket.apply(&by_policy, &Actor::Policy, start());
-    insta::assert_snapshot!(shown(&ticket, &Facts { rented: vm("acme-web", None), ..facts() }, at(1)));
+    insta::assert_snapshot!(shown(&ticket, &Facts { rented: Some(vm("acme-web", None)), ..facts() }, at(1)));
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use crm::domain::action::{ActionState, Failure, Proof};
 use crm::domain::event::Event;
-use crm::domain::ids::StaffId;
+use crm::domain::ids::{MessageId, StaffId, TicketId};
 use crm::domain::ticket::Ticket;
 use crm::store::{Message, Rented, Side, StoreError, Tx};
 
@@ -67,21 +67,21 @@ impl Facts {
         if let Some(service) = ticket.form.service() {
             facts.rented = tx.rented_fetch(service).await?;
         }
-        facts.count(&tx.messages(ticket.id, true).await?);
+        let opening = opening(tx, ticket.id).await?;
+        facts.count(&tx.messages(ticket.id, true).await?, opening);
         facts.undelivered = tx.outbox_failure(ticket.id).await?;
         facts.outcome(tx, ticket).await?;
         Ok(facts)
     }
 
-    fn count(&mut self, messages: &[Message]) {
+    fn count(&mut self, messages: &[Message], opening: Option<MessageId>) {
         self.notes = messages.iter().filter(|m| m.side == Side::Note).count();
         self.messages = messages.len() - self.notes;
         self.files = messages.iter().map(|m| m.attachments.len()).sum();
-        self.request = messages
-            .iter()
-            .find(|m| m.side == Side::Customer && !m.body.is_empty())
-            .map(|m| m.body.clone())
-            .unwrap_or_default();
+        let words = |m: &&Message| m.side == Side::Customer && !m.body.is_empty();
+        let first = messages.iter().filter(words).find(|m| Some(m.id) == opening);
+        let first = first.or_else(|| messages.iter().find(words));
+        self.request = first.map(|m| m.body.clone()).unwrap_or_default();
     }
 
     /// How the latest action ended: the words are in the event alone.
@@ -99,6 +99,12 @@ impl Facts {
         }
         Ok(())
     }
+}
+
+/// The message that opened the ticket, if it was opened with words.
+pub async fn opening(tx: &mut Tx, ticket: TicketId) -> Result<Option<MessageId>, StoreError> {
+    let opened = tx.event_fetch(ticket.0, 1).await?;
+    Ok(opened.and_then(|record| record.event.message().map(|m| m.id)))
 }
 
 /// A staff member's name; the id of one who is gone.

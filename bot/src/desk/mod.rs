@@ -79,7 +79,9 @@ pub async fn group(ctx: Context) -> Result<()> {
             Some(ticket) => reply::edited(&ctx, ticket, written).await,
             None => Ok(()),
         },
-        What::Migrated { to } => place::moved(&ctx, *to).await,
+        What::Migrated { to } => {
+            Ok(place::moved(&mut ctx.work().await.tx, ctx.incoming.chat, *to, ctx.now).await?)
+        }
         What::Membership { active: false } => {
             tracing::error!(
                 chat = ctx.incoming.chat,
@@ -104,6 +106,10 @@ async fn command(ctx: &Context, written: &Written) -> Result<bool> {
         }
         "mine" => queue::show(ctx, queue::Which::Mine).await?,
         "oncall" => oncall::show(ctx).await?,
+        "cancel" if dialogue::pending(ctx).await?.is_some() => {
+            ctx.dialogue_end().await?;
+            reply::answer(ctx, written, &t!(ctx.lang, "desk-done-cancelled")).await;
+        }
         _ => return Ok(false),
     }
     Ok(true)
@@ -120,6 +126,10 @@ fn command_word<'a>(ctx: &Context, text: &'a str) -> Option<&'a str> {
 
 /// Words of staff about a ticket: those that a button asked for, or a reply to one of its messages. Returns whether they were.
 async fn words(ctx: &Context, written: &Written) -> Result<bool> {
+    // A command goes to no customer, whatever is waited for; in a reply a path like /var/log is meant as it stands.
+    if reply_to(ctx, written).is_none() && written.text.starts_with('/') && !reply::is_note(&written.text) {
+        return Ok(false);
+    }
     let ticket = replied(ctx, written).await?;
     let pending = if ctx.person.staff.is_some() { dialogue::pending(ctx).await? } else { None };
     if let Some(pending) = pending

@@ -2,13 +2,14 @@
 //!
 //! When a group becomes a supergroup Telegram gives it a new id. The configuration still names the old one, so the move is stored.
 
+use crm::clock::Moment;
 use crm::store::{StoreError, Tx};
 use serde::{Deserialize, Serialize};
 
-use crate::context::{Context, Result, Settings};
+use crate::context::Settings;
 
 /// The setting's key.
-const KEY: &str = "desk_chat";
+const KEY: &str = "desk_moved";
 
 /// A move. It counts only for the group that was configured then: a new configuration wins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,9 +27,8 @@ pub async fn chat(tx: &mut Tx, settings: &Settings) -> Result<Option<i64>, Store
     Ok(Some(moved.map_or(configured, |moved| moved.to)))
 }
 
-/// The desk group became the supergroup `to`.
-pub async fn moved(ctx: &Context, to: i64) -> Result<()> {
-    let from = ctx.incoming.chat;
+/// Remembers that group `from` became the supergroup `to`; of any group, for only the configured one is ever looked up.
+pub async fn moved(tx: &mut Tx, from: i64, to: i64, now: Moment) -> Result<(), StoreError> {
     tracing::warn!(from, to, "the desk group became a supergroup: put its new id into [telegram] desk_chat");
-    Ok(ctx.work().await.tx.setting_save(KEY, &Moved { from, to }, ctx.now).await?)
+    tx.setting_save(KEY, &Moved { from, to }, now).await
 }

@@ -15,7 +15,7 @@ use crm::t;
 use crm::text::when;
 use serde_json::json;
 
-use super::{card, place, words};
+use super::{card, facts, place, words};
 use crate::say::{Say, escape};
 use crate::wording::Scene;
 
@@ -32,9 +32,10 @@ pub async fn mirror(
 ) -> Result<Vec<(i64, Call)>, StoreError> {
     let Some(chat) = place::chat(tx, scene.settings).await? else { return Ok(Vec::new()) };
     let Some(message) = tx.message_fetch(message).await? else { return Ok(Vec::new()) };
+    // The card quotes what opened the ticket.
     if message.attachments.is_empty()
         && card::shows_whole(&message.body)
-        && is_first(tx, scene, message.id).await?
+        && facts::opening(tx, scene.ticket.id).await? == Some(message.id)
     {
         return Ok(Vec::new());
     }
@@ -101,12 +102,6 @@ fn takes_caption(file: &Attachment) -> bool {
 
 fn file_name(file: &Attachment) -> String {
     escape(file.name.as_deref().unwrap_or(&file.kind))
-}
-
-/// Whether this message opened the ticket: then the card quotes it.
-async fn is_first(tx: &mut Tx, scene: &Scene<'_>, message: MessageId) -> Result<bool, StoreError> {
-    let opened = tx.event_fetch(scene.ticket.id.0, 1).await?;
-    Ok(opened.is_some_and(|record| record.event.message().is_some_and(|m| m.id == message)))
 }
 
 /// Who of the customer's people wrote it.

@@ -1,5 +1,8 @@
 //! The bot's integration tests: whole conversations, told as transcripts of the chats.
 
+mod desk;
+mod desk_approvals;
+mod desk_shift;
 mod person;
 mod telegram;
 mod world;
