@@ -500,3 +500,7 @@ impl Decision<'_> {
         Ok(())
     }
 }
+
+#[cfg(test)]
+#[path = "decide_tests.rs"]
+mod tests;

@@ -1,0 +1,292 @@
+//! The rules of a ticket, one by one: who may do what in which state, and what follows.
+
+use chrono::{DateTime, TimeDelta};
+
+use super::*;
+use crate::domain::action::{ActionSpec, Failure, Proof};
+use crate::domain::event::{Opening, Origin};
+use crate::domain::form::{Form, RebootMode};
+use crate::domain::ids::{CustomerId, MessageId, TicketId, TicketNumber};
+use crate::domain::kind::{Channel, Kind};
+use crate::domain::lang::Lang;
+use crate::domain::person::Role;
+use crate::policy::PolicyBook;
+
+fn at(second: i64) -> Moment {
+    DateTime::from_timestamp(1_790_000_000 + second, 0).expect("in range")
+}
+
+fn policy() -> Policy {
+    let book = PolicyBook::shipped().expect("the shipped terms are sound");
+    Policy::clone(book.current(crate::domain::kind::Terms::Vm, at(0)).expect("in force"))
+}
+
+fn words(n: u128) -> MessageRef {
+    MessageRef { id: MessageId(uuid::Uuid::from_u128(n)), digest: n.to_string() }
+}
+
+fn contact(id: &str, customer: &str) -> Actor {
+    Actor::Contact { id: id.into(), customer: customer.into() }
+}
+
+fn staff(id: &str) -> Actor {
+    Actor::Staff { id: id.into(), role: Role::Engineer }
+}
+
+fn opened(kind: Kind) -> Ticket {
+    let opening = Opening {
+        number: TicketNumber(42),
+        kind,
+        form: Form::Plain,
+        requester: Some("aigerim".into()),
+        customer: Some(CustomerId::from("acme")),
+        requester_name: "Айгерім".to_owned(),
+        language: Lang::Kk,
+        origin: Origin { channel: Channel::Telegram, chat: Some(7) },
+        policy: policy().name(),
+        queue: Queue::Support,
+        first_reply_ms: 600_000,
+        resolution_ms: policy().kinds[&kind].resolution_ms,
+        emergency: false,
+        message: None,
+    };
+    Ticket::opened(TicketId(uuid::Uuid::from_u128(1)), at(0), opening)
+}
+
+fn spec() -> ActionSpec {
+    ActionSpec::VmReboot {
+        vm: "acme-web".into(),
+        zone: "ala-1".into(),
+        domain: "acme-web".to_owned(),
+        mode: RebootMode::Graceful,
+        graceful_wait_ms: 180_000,
+    }
+}
+
+/// Runs a command that must be allowed, and returns the ticket and the words of the events.
+fn run(ticket: &Ticket, command: Command, actor: &Actor, second: i64) -> (Ticket, Vec<&'static str>) {
+    let decided = ticket.decide(command, actor, at(second), &policy()).expect("allowed");
+    (decided.ticket, decided.events.iter().map(|e| e.2.word()).collect())
+}
+
+fn refused(ticket: &Ticket, command: Command, actor: &Actor, second: i64) -> Refusal {
+    ticket.decide(command, actor, at(second), &policy()).expect_err("refused")
+}
+
+fn proposed(quorum: Quorum) -> (Ticket, ActionId, String) {
+    let id = ActionId(uuid::Uuid::from_u128(9));
+    let ticket = opened(Kind::VmUnlock);
+    let digest = spec().digest(id, ticket.id);
+    let decided =
+        ticket.decide_opening(&contact("aigerim", "acme"), at(0), &policy(), Some((id, spec(), quorum)));
+    (decided.ticket, id, digest)
+}
+
+fn proof() -> Proof {
+    Proof {
+        method: "hard".to_owned(),
+        state: "running".to_owned(),
+        boot_id: None,
+        domain_id: Some((1, 2)),
+        at: at(60),
+        took_ms: 5,
+    }
+}
+
+#[test]
+fn one_takes_it_and_the_other_is_told_who() {
+    let (taken, events) = run(&opened(Kind::Question), Command::Take, &staff("nurlan"), 5);
+    assert_eq!((taken.state, events), (State::Open, vec!["taken"]));
+    assert_eq!(refused(&taken, Command::Take, &staff("olga"), 6), Refusal::TakenBy("nurlan".into()));
+    assert_eq!(
+        run(&taken, Command::Take, &staff("nurlan"), 7).1,
+        Vec::<&str>::new(),
+        "a second press changes nothing"
+    );
+}
+
+#[test]
+fn taking_is_no_reply_but_asking_answering_and_solving_are() {
+    let ticket = opened(Kind::FaultMinor);
+    assert_eq!(run(&ticket, Command::Take, &staff("n"), 5).0.first_reply.outcome, Outcome::Running);
+    for command in [Command::Ask(words(1)), Command::Answer(words(1)), Command::Solve(None)] {
+        let (after, events) = run(&ticket, command, &staff("n"), 5);
+        assert!(events.contains(&"target_met"), "{events:?}");
+        assert_eq!(after.first_reply.outcome, Outcome::Met { at: at(5) });
+        assert_eq!(after.assignee, Some("n".into()), "whoever answers holds it");
+    }
+    let (noted, _) = run(&ticket, Command::Note(words(1)), &staff("n"), 5);
+    assert_eq!(noted.first_reply.outcome, Outcome::Running, "a note is not seen by the customer");
+}
+
+#[test]
+fn a_late_command_does_not_hide_the_breach() {
+    let (solved, events) = run(&opened(Kind::VmReboot), Command::Solve(None), &staff("n"), 601);
+    let position = |word| events.iter().position(|e| *e == word);
+    assert!(position("target_breached") < position("solved"), "{events:?}");
+    assert_eq!(solved.resolution.outcome, Outcome::Breached { answered_at: Some(at(601)) });
+    assert_eq!(solved.first_reply.outcome, Outcome::Breached { answered_at: Some(at(601)) });
+    let (kept, _) = run(&opened(Kind::VmReboot), Command::Solve(None), &staff("n"), 599);
+    assert_eq!(kept.resolution.outcome, Outcome::Met { at: at(599) });
+}
+
+#[test]
+fn everything_due_is_recorded_once_and_people_hear_of_the_latest() {
+    let ticket = opened(Kind::VmReboot);
+    let decided =
+        ticket.decide(Command::Tick, &Actor::Clock, at(5_000), &policy()).expect("a tick is always allowed");
+    let told: Vec<_> = decided
+        .events
+        .iter()
+        .filter_map(|(moment, _, event)| match event {
+            Event::MarkReached { percent, tell, .. } => Some((*moment, *percent, tell.len())),
+            Event::TargetBreached { tell, .. } => Some((*moment, 100, tell.len())),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(told.len(), 8, "four marks of two promises: {told:?}");
+    assert!(told.iter().all(|(moment, percent, _)| *moment == at(i64::from(*percent) * 6)));
+    assert_eq!(told.iter().filter(|t| t.2 > 0).count(), 1, "one message, not eight: {told:?}");
+    let (_, again) = run(&decided.ticket, Command::Tick, &Actor::Clock, 6_000);
+    assert_eq!(again, Vec::<&str>::new());
+}
+
+#[test]
+fn customers_touch_their_own_tickets_only() {
+    let ticket = opened(Kind::Question);
+    assert_eq!(refused(&ticket, Command::Write(words(1)), &contact("emma", "nomad"), 1), Refusal::NotFound);
+    assert_eq!(refused(&ticket, Command::Cancel, &Actor::Stranger { telegram: 7 }, 1), Refusal::NotFound);
+    assert_eq!(refused(&ticket, Command::Take, &contact("aigerim", "acme"), 1), Refusal::Forbidden);
+    assert_eq!(refused(&ticket, Command::Solve(None), &contact("aigerim", "acme"), 1), Refusal::Forbidden);
+    let colleague = contact("berik", "acme");
+    assert_eq!(run(&ticket, Command::Write(words(1)), &colleague, 1).1, ["customer_wrote"]);
+}
+
+#[test]
+fn auditors_and_managers_change_nothing() {
+    let ticket = opened(Kind::Question);
+    for role in [Role::Auditor, Role::Manager, Role::Administrator] {
+        let actor = Actor::Staff { id: "x".into(), role };
+        for command in [
+            Command::Take,
+            Command::Answer(words(1)),
+            Command::Note(words(1)),
+            Command::HandOver(Queue::Network),
+        ] {
+            assert_eq!(refused(&ticket, command, &actor, 1), Refusal::Forbidden, "{role}");
+        }
+    }
+}
+
+#[test]
+fn the_policy_approves_what_is_inside_its_limits() {
+    let (ticket, id, _) = proposed(Quorum::Auto);
+    assert_eq!(ticket.state, State::Executing);
+    let (done, events) = run(&ticket, Command::ActionDone { id, proof: proof() }, &Actor::Provisioner, 60);
+    assert_eq!(done.state, State::Solved);
+    assert_eq!(events, ["action_done", "target_met", "solved", "target_met"]);
+    assert_eq!(
+        refused(&done, Command::ActionDone { id, proof: proof() }, &Actor::Provisioner, 61),
+        Refusal::StaleAction
+    );
+    assert_eq!(
+        refused(&ticket, Command::ActionDone { id, proof: proof() }, &staff("n"), 61),
+        Refusal::StaleAction
+    );
+}
+
+#[test]
+fn four_eyes_are_two_people_who_saw_the_same() {
+    let (ticket, id, digest) = proposed(Quorum::Two);
+    assert_eq!(ticket.state, State::WaitingApproval);
+    let approve = |digest: &str| Command::Approve { id, digest: digest.to_owned() };
+    assert_eq!(refused(&ticket, approve("another plan"), &staff("n"), 1), Refusal::StaleAction);
+    let (first, _) = run(&ticket, approve(&digest), &staff("n"), 1);
+    assert_eq!(first.state, State::WaitingApproval);
+    assert_eq!(refused(&first, approve(&digest), &staff("n"), 2), Refusal::AnotherPersonNeeded);
+    let (second, _) = run(&first, approve(&digest), &staff("o"), 2);
+    assert_eq!(second.state, State::Executing);
+    assert_eq!(second.action.map(|a| a.approved_by.len()), Some(2));
+}
+
+#[test]
+fn a_proposal_lapses_and_a_failure_goes_to_a_human() {
+    let (ticket, id, digest) = proposed(Quorum::One);
+    let hour = policy().approval_valid_ms / 1000;
+    assert_eq!(
+        refused(&ticket, Command::Approve { id, digest: digest.clone() }, &staff("n"), hour),
+        Refusal::ExpiredAction
+    );
+    let (expired, events) = run(&ticket, Command::Tick, &Actor::Clock, hour);
+    assert!(events.contains(&"action_expired") && expired.state == State::New);
+
+    let (approved, _) = run(&ticket, Command::Approve { id, digest }, &staff("n"), 10);
+    let failure = Failure { code: "hung".to_owned(), text: "the hypervisor hangs".to_owned() };
+    let (failed, events) = run(&approved, Command::ActionFailed { id, failure }, &Actor::Provisioner, 60);
+    assert_eq!(events, ["action_failed", "page_requested"]);
+    assert_eq!(failed.state, State::New);
+    assert_eq!(failed.resolution.outcome, Outcome::Running, "the promise still holds");
+}
+
+#[test]
+fn pages_go_up_the_chain_until_somebody_answers() {
+    let decided =
+        opened(Kind::FaultCritical).decide_opening(&contact("aigerim", "acme"), at(0), &policy(), None);
+    let ticket = decided.ticket;
+    assert_eq!(decided.events.len(), 1, "a critical fault pages at once");
+    let page =
+        |step, who: &str, second| Command::RecordPage { step, paged: Some((step, who.into(), at(second))) };
+    let (ringing, _) = run(&ticket, page(0, "n", 300), &Actor::Clock, 0);
+    assert_eq!(run(&ringing, Command::Tick, &Actor::Clock, 299).1, Vec::<&str>::new());
+    let (next, events) = run(&ringing, Command::Tick, &Actor::Clock, 300);
+    assert!(events.contains(&"page_requested"), "{events:?}");
+    let (ringing, _) = run(&next, page(1, "o", 600), &Actor::Clock, 300);
+    let (acked, _) = run(&ringing, Command::Acknowledge, &staff("o"), 320);
+    assert_eq!(refused(&acked, Command::Acknowledge, &staff("n"), 321), Refusal::TakenBy("o".into()));
+    assert!(
+        !run(&acked, Command::Tick, &Actor::Clock, 700).1.contains(&"page_requested"),
+        "answered is answered"
+    );
+    let (taken, events) = run(&ringing, Command::Take, &staff("n"), 320);
+    assert_eq!(events, ["taken", "acknowledged"]);
+    assert!(!run(&taken, Command::Tick, &Actor::Clock, 2_000).1.contains(&"page_requested"));
+}
+
+#[test]
+fn reopening_keeps_the_result_and_goes_on_with_the_clock() {
+    let (solved, _) = run(&opened(Kind::VmReboot), Command::Solve(None), &staff("n"), 480);
+    let customer = contact("aigerim", "acme");
+    let (open, _) = run(&solved, Command::Reopen(Some(words(5))), &customer, 10_000);
+    assert_eq!((open.cycle, open.past_cycles[0].resolution), (2, Outcome::Met { at: at(480) }));
+    assert_eq!(open.resolution.due_at, at(10_120));
+    assert_eq!(
+        open.first_reply.outcome,
+        Outcome::Met { at: at(480) },
+        "the first reply was given once for all"
+    );
+    let (closed, _) = run(&solved, Command::Tick, &Actor::Clock, 480 + policy().close_after_ms / 1000);
+    assert_eq!(closed.state, State::Closed);
+    assert_eq!(
+        refused(&closed, Command::Reopen(None), &customer, 999_999),
+        Refusal::WrongState(State::Closed)
+    );
+}
+
+#[test]
+fn clocks_stand_still_only_where_the_policy_says_so() {
+    let ticket = opened(Kind::FaultMinor);
+    let (asked, _) = run(&ticket, Command::Ask(words(1)), &staff("n"), 100);
+    assert_eq!(asked.resolution.paused_at, None, "the shipped terms pause nothing (T11)");
+    let lenient = Policy { pauses_while: vec![State::WaitingCustomer], ..policy() };
+    let asked =
+        ticket.decide(Command::Ask(words(1)), &staff("n"), at(100), &lenient).expect("allowed").ticket;
+    assert_eq!(asked.resolution.paused_at, Some(at(100)));
+    let customer = contact("aigerim", "acme");
+    let back = asked.decide(Command::Write(words(2)), &customer, at(400), &lenient).expect("allowed").ticket;
+    assert_eq!(back.resolution.due_at, ticket.resolution.due_at + TimeDelta::seconds(300));
+    let handed = ticket
+        .decide(Command::HandOver(Queue::Network), &staff("n"), at(5), &lenient)
+        .expect("allowed")
+        .ticket;
+    assert_eq!((handed.resolution.paused_at, handed.queue), (None, Queue::Network));
+}
