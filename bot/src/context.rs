@@ -21,6 +21,8 @@ use crate::update::Incoming;
 pub struct Settings {
     /// The desk group.
     pub desk_chat: Option<i64>,
+    /// The language of the desk group.
+    pub desk_language: Lang,
     /// This bot's user name, for links.
     pub bot_username: String,
     /// Provider and telephone.

@@ -22,7 +22,7 @@ use crate::handler::Handled;
 use crate::outcome::{Next, Sending, judge};
 use crate::queue::Queue;
 use crate::telegram::Api;
-use crate::wording;
+use crate::{desk, wording};
 
 /// Calls under way at a time.
 const AT_ONCE: usize = 64;
@@ -61,6 +61,8 @@ pub struct Sender {
     under_way: JoinSet<Sending>,
     /// What could not be worded: tried again with the next look.
     unworded: Vec<OutboxItem>,
+    /// What was sent and could not be written down: written down with the next look, not sent again.
+    unwritten: Vec<Sending>,
 }
 
 /// What one look at the world brought.
@@ -89,6 +91,7 @@ impl Sender {
                 waiting,
                 under_way: JoinSet::new(),
                 unworded: Vec::new(),
+                unwritten: Vec::new(),
             },
             outlet,
         )
@@ -142,6 +145,11 @@ impl Sender {
     /// Claims what is ready in the database; at first also what a former leader had claimed.
     async fn claim(&mut self, release: bool, now: Moment) -> Result<()> {
         self.queue.sweep(now);
+        let unwritten = std::mem::take(&mut self.unwritten);
+        if let Err(error) = self.write_down(&unwritten).await {
+            self.unwritten = unwritten;
+            return Err(error);
+        }
         let unworded = std::mem::take(&mut self.unworded);
         self.enqueue(unworded, now).await?;
         let room = MEMORY.saturating_sub(self.queue.len());
@@ -290,13 +298,11 @@ impl Sender {
         while let Some(Ok(more)) = self.under_way.try_join_next() {
             done.push(more);
         }
-        if let Err(error) = self.write_down(&done).await {
-            tracing::error!(%error, "how sending ended could not be written down; it will be sent again");
-        }
+        let written = self.write_down(&done).await;
         let now = self.service.now();
-        for sending in done {
+        for sending in &done {
             let chat = sending.chat;
-            match judge(&sending, now) {
+            match judge(sending, now) {
                 Next::Over(_) => {}
                 Next::Again { item, until, close } => {
                     if close {
@@ -309,6 +315,10 @@ impl Sender {
                 }
             }
             self.queue.settle(chat, now);
+        }
+        if let Err(error) = written {
+            tracing::error!(%error, "how sending ended could not be written down; trying again");
+            self.unwritten.append(&mut done);
         }
     }
 
@@ -328,6 +338,13 @@ impl Sender {
                     if let Delivery::Sent(Some(message)) = delivery {
                         remember(&mut tx, sending, message).await?;
                     }
+                    if let (Delivery::Failed(_), Some(ticket), None) =
+                        (&delivery, item.ticket_id, sending.card)
+                    {
+                        // The engineers must see that it did not arrive.
+                        let card = Outgoing::Card { ticket: crm::domain::ids::TicketId(ticket) };
+                        tx.outbox_add(OutboxItem::tell(self.service.clock().id(), card, now));
+                    }
                     if sending.is_blocked() {
                         tx.account_blocked(sending.chat, Some(now)).await?;
                     }
@@ -340,8 +357,7 @@ impl Sender {
                     tx.outbox_postpone(item.id, until, &error).await?;
                 }
                 Next::Elsewhere { chat, .. } => {
-                    tracing::warn!(from = sending.chat, to = chat, "the group became a supergroup");
-                    tx.setting_save("desk_chat", &chat, now).await?;
+                    desk::place::moved(&mut tx, sending.chat, chat, now).await?;
                 }
             }
         }
@@ -353,15 +369,18 @@ impl Sender {
 
 /// Remembers which message a ticket's words or card became.
 async fn remember(tx: &mut crm::store::Tx, sending: &Sending, message: i64) -> Result<()> {
-    let (Payload::Call { remember, .. }, Some(ticket)) = (&sending.item.payload, sending.item.ticket_id)
+    let (Payload::Call { remember, params, .. }, Some(ticket)) =
+        (&sending.item.payload, sending.item.ticket_id)
     else {
         return Ok(());
     };
+    // The desk's queue goes by the configured id; the message may have gone to the supergroup it became.
+    let chat = params["chat_id"].as_i64().unwrap_or(sending.chat);
     let ticket = crm::domain::ids::TicketId(ticket);
     match remember {
-        Some(Remember::Card) => tx.card_save(ticket, sending.chat, message).await,
+        Some(Remember::Card) => tx.card_save(ticket, chat, message).await,
         Some(Remember::Link) => {
-            tx.message_link(sending.chat, message, ticket);
+            tx.message_link(chat, message, ticket);
             Ok(())
         }
         None => Ok(()),

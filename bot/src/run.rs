@@ -41,10 +41,9 @@ impl Bot {
         let api = Api::new(&config.telegram.api_url, &token)?;
         let me = introduce(&api).await?;
         let bot_username = me["username"].as_str().unwrap_or_default().to_owned();
-        // A group that became a supergroup has another id than the configuration says.
-        let moved = db.read().await?.setting::<i64>("desk_chat").await?;
         let settings = Settings {
-            desk_chat: config.telegram.desk_chat.map(|configured| moved.unwrap_or(configured)),
+            desk_chat: config.telegram.desk_chat,
+            desk_language: config.telegram.desk_language,
             bot_username,
             support: config.support.clone(),
         };

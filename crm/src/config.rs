@@ -11,6 +11,8 @@ use figment::providers::{Env, Format, Serialized, Toml};
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 
+use crate::domain::lang::Lang;
+
 /// Everything that can be configured.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -63,6 +65,8 @@ pub struct Telegram {
     pub bot_username: Option<String>,
     /// The chat id of the engineers' group.
     pub desk_chat: Option<i64>,
+    /// The language of the engineers' group.
+    pub desk_language: Lang,
     /// The public address of the bot's webhook; without it the bot polls.
     pub webhook_url: Option<url::Url>,
     /// Where the webhook listens.
@@ -152,6 +156,7 @@ struct DatabaseDefaults {
 #[derive(Serialize)]
 struct TelegramDefaults {
     api_url: &'static str,
+    desk_language: Lang,
     webhook_listen: &'static str,
     limits: bool,
 }
@@ -163,6 +168,7 @@ impl Default for Defaults {
             database: DatabaseDefaults { url: "sqlite://komek.db", connections: 8, sync_full: true },
             telegram: TelegramDefaults {
                 api_url: "https://api.telegram.org",
+                desk_language: Lang::Kk,
                 webhook_listen: "127.0.0.1:8443",
                 limits: true,
             },

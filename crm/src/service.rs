@@ -335,7 +335,12 @@ impl Service {
     fn react(&self, tx: &mut Tx, record: &EventRecord, ticket: &Ticket, now: Moment) {
         for effect in reactions(&record.event, record.seq, &record.actor, ticket) {
             match effect {
-                Effect::Send(what) => tx.outbox_add(OutboxItem::tell(self.clock.id(), what, now)),
+                Effect::Send(what) => {
+                    let item = OutboxItem::tell(self.clock.id(), what, now);
+                    // A new ticket's card comes before what hangs under it; refreshing one is the least urgent of all.
+                    let first = record.seq == 1 && item.coalesce_key.is_some();
+                    tx.outbox_add(if first { OutboxItem { priority: 3, ..item } } else { item });
+                }
                 Effect::Run(payload) => tx.job_add(NewJob { id: self.clock.id(), payload, run_at: now }),
             }
         }

@@ -31,8 +31,8 @@ use crate::say::Say;
 use crate::update::{What, Written};
 
 /// The language of the desk group: a group has one.
-pub const fn lang(_settings: &Settings) -> Lang {
-    Lang::Kk
+pub const fn lang(settings: &Settings) -> Lang {
+    settings.desk_language
 }
 
 /// Whether something in a private chat may be a staff member's business with the desk: a button of the desk, whoever presses it, and

@@ -72,6 +72,7 @@ impl World {
         let policies = Arc::new(PolicyBook::shipped().expect("the shipped terms read"));
         let service = Service::new(clock.clone(), policies);
         let settings = Arc::new(Settings {
+            desk_language: crm::domain::lang::Lang::Kk,
             desk_chat: Some(DESK),
             bot_username: "komek_bot".to_owned(),
             support: Support { phone: "+7 (747) 507 3022".to_owned(), provider: "PRO DATA".to_owned() },
