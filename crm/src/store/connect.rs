@@ -68,7 +68,17 @@ impl Db {
     /// Brings the schema up to date.
     pub async fn migrate(&self) -> Result<()> {
         match &self.pool {
-            Pool::Sqlite(pool) => MIGRATOR.run(pool).await?,
+            Pool::Sqlite(pool) => {
+                // SQLite has no lock for migrations: whoever lost a race finds the next one to do at another try.
+                let mut missing = usize::MAX;
+                while let Err(error) = MIGRATOR.run(pool).await {
+                    let still = self.migrations_missing().await?;
+                    if still >= missing {
+                        return Err(error.into());
+                    }
+                    missing = still;
+                }
+            }
             Pool::Postgres(pool) => MIGRATOR.run(pool).await?,
         }
         Ok(())

@@ -9,8 +9,9 @@ use crate::clock::Moment;
 impl Tx {
     /// A setting, if it was ever set.
     pub async fn setting<T: DeserializeOwned>(&mut self, key: &str) -> Result<Option<T>> {
-        let value = sql!(self, fetch_optional scalar Json<serde_json::Value>, "SELECT value FROM setting WHERE key = $1", key)?;
-        value.map(|v| serde_json::from_value(v.0).map_err(|e| unreadable("setting", key, e))).transpose()
+        // As text: SQLite keeps a JSON document that is a mere number as a number.
+        let value = sql!(self, fetch_optional scalar String, "SELECT CAST(value AS TEXT) FROM setting WHERE key = $1", key)?;
+        value.map(|v| serde_json::from_str(&v).map_err(|e| unreadable("setting", key, e))).transpose()
     }
 
     /// Changes a setting.
