@@ -22,7 +22,7 @@ pub enum Engine {
 pub struct TestDb {
     /// Which.
     pub engine: Engine,
-    /// What KOMEK_DATABASE_URL would say.
+    /// What `KOMEK_DATABASE_URL` would say.
     pub url: String,
     /// The store on it.
     pub db: Db,
@@ -49,6 +49,12 @@ impl TestDb {
         };
         let db = Self::connect(&url).await?;
         Ok(Some(Self { engine, url, db, _folder: folder }))
+    }
+
+    /// A handle that waits for nobody.
+    pub async fn impatient(&self) -> Result<Db> {
+        let options = DbOptions { patience: Duration::from_millis(50), ..DbOptions::default() };
+        Ok(Db::connect(&self.url, &options).await?)
     }
 
     async fn connect(url: &str) -> Result<Db> {

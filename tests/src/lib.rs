@@ -1,4 +1,5 @@
 //! What the integration tests share.
 
+pub mod desk;
 pub mod engine;
 pub mod lab;

@@ -56,7 +56,10 @@ pub async fn fresh_database() -> Result<Option<String>> {
 impl Cluster {
     fn start() -> Result<Option<Self>> {
         let Some(programs) = programs() else {
-            return super::absent("PostgreSQL", "neither PATH nor the Debian folder has initdb (package postgresql)");
+            return super::absent(
+                "PostgreSQL",
+                "neither PATH nor the Debian folder has initdb (package postgresql)",
+            );
         };
         // A socket's path must be short: nothing but the folder of temporary files and a few letters.
         let dir = tempfile::Builder::new().prefix("kpg").tempdir()?.keep();
@@ -79,7 +82,13 @@ impl Cluster {
         }
         let data = dir.join("data");
         let made = as_user(user, &programs.join("initdb"))
-            .args(["--username=komek", "--auth=scram-sha-256", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"])
+            .args([
+                "--username=komek",
+                "--auth=scram-sha-256",
+                "--encoding=UTF8",
+                "--locale=C.UTF-8",
+                "--no-sync",
+            ])
             .arg("--pgdata")
             .arg(&data)
             .arg("--pwfile")
@@ -90,7 +99,12 @@ impl Cluster {
         // Another program may take the free port first.
         for _ in 0..5 {
             let port = TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port();
-            let mut server = Self { dir: dir.to_owned(), port, password: password.clone(), supervisor: supervise(user, programs, dir, port)? };
+            let mut server = Self {
+                dir: dir.to_owned(),
+                port,
+                password: password.clone(),
+                supervisor: supervise(user, programs, dir, port)?,
+            };
             if server.is_up()? {
                 return Ok(server);
             }
@@ -104,7 +118,9 @@ impl Cluster {
         let status = self.dir.join("data").join("postmaster.pid");
         loop {
             // Its last line says `ready` when the server is.
-            if std::fs::read_to_string(&status).is_ok_and(|text| text.lines().last().is_some_and(|l| l.trim() == "ready")) {
+            if std::fs::read_to_string(&status)
+                .is_ok_and(|text| text.lines().last().is_some_and(|l| l.trim() == "ready"))
+            {
                 return Ok(true);
             }
             let log = std::fs::read_to_string(self.dir.join("log")).unwrap_or_default();
@@ -115,7 +131,7 @@ impl Cluster {
                 std::fs::remove_file(self.dir.join("log"))?;
                 return Ok(false);
             }
-            ensure!(begun.elapsed() < Duration::from_secs(60), "not up after a minute: {log}");
+            ensure!(begun.elapsed() < Duration::from_mins(1), "not up after a minute: {log}");
             std::thread::sleep(Duration::from_millis(20));
         }
     }
@@ -194,14 +210,17 @@ mod tests {
 
     #[tokio::test]
     async fn each_test_has_a_database_of_its_own_and_commits_reach_the_disk() -> Result<()> {
-        let (Some(one), Some(two)) = (fresh_database().await?, fresh_database().await?) else { return Ok(()) };
+        let (Some(one), Some(two)) = (fresh_database().await?, fresh_database().await?) else {
+            return Ok(());
+        };
         let mut one = PgConnection::connect(&one).await?;
         one.execute("CREATE TABLE only_here (n INT)").await?;
         let mut two = PgConnection::connect(&two).await?;
         assert!(two.execute("SELECT n FROM only_here").await.is_err());
         for setting in ["fsync", "synchronous_commit", "full_page_writes"] {
-            let value: String =
-                sqlx::query_scalar(sqlx::AssertSqlSafe(format!("SHOW {setting}"))).fetch_one(&mut one).await?;
+            let value: String = sqlx::query_scalar(sqlx::AssertSqlSafe(format!("SHOW {setting}")))
+                .fetch_one(&mut one)
+                .await?;
             assert_eq!(value, "on", "{setting}");
         }
         Ok(())

@@ -1,0 +1,12 @@
+//! The store's contract: every public method of `Tx` and `Db`, called on both engines.
+
+mod access;
+mod claims;
+mod complete;
+mod directory;
+mod events;
+mod moments;
+mod queues;
+mod sample;
+mod schema;
+mod tickets;
