@@ -23,5 +23,8 @@ pub mod say;
 pub mod schema;
 pub mod telegram;
 pub mod update;
+pub mod view;
+pub mod view_notice;
+pub mod view_ticket;
 pub mod webhook;
 pub mod wording;

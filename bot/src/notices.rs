@@ -1,15 +1,154 @@
-//! What customers are told when something happens to their ticket.
+//! What customers are told when something happens to their ticket: to whom, in which language, and whether it is still worth saying.
+//! The sentences are in `view_notice.rs`.
 
+use crm::domain::action::{ActionSpec, Proof};
+use crm::domain::actor::Actor;
 use crm::domain::audit::EventRecord;
-use crm::store::{Call, StoreError, Tx};
+use crm::domain::event::{Event, MessageRef};
+use crm::domain::lang::Lang;
+use crm::domain::sla::{Outcome, Target};
+use crm::service::Emergency;
+use crm::store::{Call, Message, Remember, StoreError, Tx};
+use serde_json::json;
 
+use crate::say::Say;
+use crate::view_notice::Told;
+use crate::view_ticket;
 use crate::wording::Scene;
 
 /// Tells the customer about an event of his ticket.
 pub async fn notice(
-    _tx: &mut Tx,
-    _scene: &Scene<'_>,
-    _record: &EventRecord,
+    tx: &mut Tx,
+    scene: &Scene<'_>,
+    record: &EventRecord,
 ) -> Result<Vec<(i64, Call)>, StoreError> {
-    Ok(Vec::new())
+    let Some((chat, lang)) = address(tx, scene).await? else { return Ok(Vec::new()) };
+    let told = Told { lang, ticket: scene.ticket, now: scene.now, holder: holder(tx, scene).await? };
+    let mut words = None;
+    let say = match &record.event {
+        Event::Opened(_) => {
+            let emergency = tx.setting::<Emergency>("emergency").await?;
+            Some(view_ticket::acknowledgement(lang, scene.ticket, emergency.as_ref(), scene.now))
+        }
+        Event::Taken { .. } if answered_at_once(tx, record).await? => None,
+        Event::Taken { .. } => Some(told.taken()),
+        Event::Asked(message) => {
+            words = fetch(tx, message).await?;
+            Some(told.asked(&author(tx, record).await?, words.as_ref()))
+        }
+        Event::Answered(message) => {
+            words = fetch(tx, message).await?;
+            Some(told.answered(&author(tx, record).await?, words.as_ref()))
+        }
+        Event::ActionApproved { .. } => scene.ticket.state.is_active().then(|| told.approved()),
+        Event::ActionFailed { .. } => scene.ticket.state.is_active().then(|| told.failed()),
+        Event::Solved { message } => {
+            let closes_at = scene.service.policy_of(scene.ticket).ok().and_then(|policy| {
+                scene.ticket.solved_at.map(|at| at + chrono::TimeDelta::milliseconds(policy.close_after_ms))
+            });
+            Some(match (proof(tx, record).await?, message) {
+                (Some((spec, proof)), _) => told.proved(&spec, &proof, closes_at),
+                (None, Some(message)) => {
+                    words = fetch(tx, message).await?;
+                    told.solved(Some(&author(tx, record).await?), words.as_ref(), closes_at)
+                }
+                (None, None) => told.solved(None, None, closes_at),
+            })
+        }
+        Event::Declined { message } => {
+            words = fetch(tx, message).await?;
+            Some(told.declined(&author(tx, record).await?, words.as_ref()))
+        }
+        Event::MarkReached { target, .. } => {
+            let in_time = scene.ticket.clock(*target).due_at > scene.now;
+            (owed(scene, *target) && in_time).then(|| told.at_risk(*target))
+        }
+        Event::TargetBreached { target, .. } => owed(scene, *target).then(|| told.broken(*target)),
+        _ => None,
+    };
+    Ok(say.map(|say| calls(&say, chat, scene, words.as_ref())).unwrap_or_default())
+}
+
+/// The private chat to tell and the language that is heard there now.
+async fn address(tx: &mut Tx, scene: &Scene<'_>) -> Result<Option<(i64, Lang)>, StoreError> {
+    let chat = match (scene.ticket.origin.chat, &scene.ticket.requester) {
+        (Some(chat), _) => Some(chat),
+        (None, Some(contact)) => tx.contact_chat(contact).await?,
+        (None, None) => None,
+    };
+    let Some(chat) = chat else { return Ok(None) };
+    let chosen = tx.person_fetch(chat).await?.chosen;
+    Ok(Some((chat, chosen.unwrap_or(scene.ticket.language))))
+}
+
+/// The message, then copies of the files that came with the desk's words.
+fn calls(say: &Say, chat: i64, scene: &Scene<'_>, words: Option<&Message>) -> Vec<(i64, Call)> {
+    let ticket = scene.ticket.id;
+    let mut calls = vec![(chat, say.clone().about(ticket).send(chat, 0))];
+    for (from, message) in words.iter().flat_map(|w| &w.attachments).filter_map(|file| file.source) {
+        // The caption is in the text above already.
+        let params = json!({ "chat_id": chat, "from_chat_id": from, "message_id": message, "caption": "" });
+        let call = Call {
+            method: "copyMessage".to_owned(),
+            params,
+            ticket: Some(ticket),
+            remember: Some(Remember::Link),
+        };
+        calls.push((chat, call));
+    }
+    calls
+}
+
+async fn fetch(tx: &mut Tx, message: &MessageRef) -> Result<Option<Message>, StoreError> {
+    tx.message_fetch(message.id).await
+}
+
+/// The name of whoever did it, as customers hear it; empty if he left meanwhile.
+async fn author(tx: &mut Tx, record: &EventRecord) -> Result<String, StoreError> {
+    match &record.actor {
+        Actor::Staff { id, .. } => Ok(tx.staff_member(id).await?.map(|s| s.name).unwrap_or_default()),
+        _ => Ok(String::new()),
+    }
+}
+
+async fn holder(tx: &mut Tx, scene: &Scene<'_>) -> Result<Option<String>, StoreError> {
+    match &scene.ticket.assignee {
+        Some(id) => Ok(tx.staff_member(id).await?.map(|s| s.name)),
+        None => Ok(None),
+    }
+}
+
+/// Whether the target is still owed at the moment of telling: a warning that comes after the result helps nobody.
+fn owed(scene: &Scene<'_>, target: Target) -> bool {
+    let outcome = scene.ticket.clock(target).outcome;
+    scene.ticket.state.is_active()
+        && matches!(outcome, Outcome::Running | Outcome::Breached { answered_at: None })
+}
+
+/// Whoever answers a ticket that nobody holds takes it in the same breath; the answer says enough.
+async fn answered_at_once(tx: &mut Tx, taken: &EventRecord) -> Result<bool, StoreError> {
+    for seq in [taken.seq + 1, taken.seq + 2] {
+        let Some(next) = tx.event_fetch(taken.stream, seq).await? else { return Ok(false) };
+        let words = matches!(
+            next.event,
+            Event::Asked(_) | Event::Answered(_) | Event::Solved { .. } | Event::Declined { .. }
+        );
+        if words && next.recorded_at == taken.recorded_at && next.actor == taken.actor {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// The proof that solved the ticket: of the action that was done just before, in the same moment.
+async fn proof(tx: &mut Tx, solved: &EventRecord) -> Result<Option<(ActionSpec, Proof)>, StoreError> {
+    for seq in (solved.seq.saturating_sub(3)..solved.seq).rev() {
+        let Some(before) = tx.event_fetch(solved.stream, seq).await? else { return Ok(None) };
+        if let Event::ActionDone { id, proof } = before.event {
+            let stored = tx.action_fetch(id).await?;
+            let spec = stored.and_then(|action| action.spec);
+            return Ok(spec.filter(|_| before.at == solved.at).map(|spec| (spec, proof)));
+        }
+    }
+    Ok(None)
 }

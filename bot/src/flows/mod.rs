@@ -1,8 +1,188 @@
 //! The customers' conversations, one file each.
+//!
+//! - [`tap`]: what buttons mean. [`wizard`], [`talk`]: how conversations that ask questions go.
+//! - [`reboot`], [`unlock`], [`fault`], [`question`]: asking for something; [`opened`]: the acknowledgement.
+//! - [`tickets`], [`writing`], [`write`], [`stray`]: what becomes of it, and words that go to it.
+//! - [`start`], [`language`], [`menu`]: coming in; [`mine`]: what this person may see.
+//!
+//! A new kind of request is one file with `begin`, `step` and `page`, a variant of [`State`] and of [`Topic`], and its words.
+
+pub mod courtesy;
+pub mod fault;
+pub mod language;
+pub mod menu;
+pub mod mine;
+pub mod opened;
+pub mod question;
+pub mod reboot;
+pub mod since;
+pub mod start;
+pub mod stray;
+pub mod talk;
+pub mod tap;
+pub mod tickets;
+pub mod unlock;
+pub mod wizard;
+pub mod write;
+pub mod writing;
+
+use crm::domain::lang::Lang;
+use crm::t;
+use serde::{Deserialize, Serialize};
 
 use crate::context::{Context, Result};
+use crate::update::{What, Written};
+use talk::Talk;
+use tap::{Place, Tap, Topic};
+use wizard::{Draft, Facts, Input, Page, Step};
+
+/// A conversation in the middle: one sub-state per conversation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "flow", rename_all = "snake_case")]
+pub enum State {
+    /// Rebooting a VM.
+    Reboot(reboot::Reboot),
+    /// Unlocking a VM.
+    Unlock(unlock::Unlock),
+    /// Reporting a fault.
+    Fault(fault::Fault),
+    /// Asking a question.
+    Question(question::Question),
+    /// Writing to a ticket.
+    Writing(writing::Writing),
+    /// Finding the place of words that came by themselves.
+    Stray(stray::Stray),
+}
+
+impl State {
+    /// Where the conversation about `topic` begins.
+    pub fn begin(topic: Topic, facts: &Facts) -> Self {
+        match topic {
+            Topic::Reboot => reboot::Reboot::begin(facts).into(),
+            Topic::Unlock => unlock::Unlock::default().into(),
+            Topic::Fault => fault::Fault::begin(facts, Draft::default()).into(),
+            Topic::Question => question::Question::default().into(),
+        }
+    }
+
+    /// The next step. Pure.
+    pub fn step(self, input: Input, facts: &Facts) -> Step {
+        match self {
+            Self::Reboot(it) => it.step(input, facts),
+            Self::Unlock(it) => it.step(input, facts),
+            Self::Fault(it) => it.step(input, facts),
+            Self::Question(it) => it.step(input, facts),
+            Self::Writing(it) => it.step(input),
+            Self::Stray(it) => it.step(input, facts),
+        }
+    }
+
+    /// What is shown.
+    pub fn page(&self, facts: &Facts) -> Page {
+        match self {
+            Self::Reboot(it) => it.page(facts),
+            Self::Unlock(it) => it.page(facts),
+            Self::Fault(it) => it.page(facts),
+            Self::Question(it) => it.page(facts),
+            Self::Writing(it) => it.page(facts.lang),
+            Self::Stray(it) => it.page(facts),
+        }
+    }
+
+    /// What is written but not sent.
+    pub const fn draft(&self) -> Option<&Draft> {
+        match self {
+            Self::Unlock(it) => it.draft(),
+            Self::Fault(it) => Some(&it.draft),
+            Self::Stray(it) => Some(&it.draft),
+            Self::Reboot(_) | Self::Question(_) | Self::Writing(_) => None,
+        }
+    }
+}
+
+/// The commands of the menu, with their descriptions.
+pub fn commands(lang: Lang) -> Vec<(&'static str, String)> {
+    ["menu", "tickets", "lang", "help", "cancel"]
+        .into_iter()
+        .map(|command| (command, t!(lang, &format!("command-{command}"))))
+        .collect()
+}
 
 /// Anything a person does in his private chat with the bot.
-pub async fn private(_ctx: Context) -> Result<()> {
-    Ok(())
+pub async fn private(ctx: Context) -> Result<()> {
+    match &ctx.incoming.what {
+        What::Membership { active } => {
+            let blocked_at = (!active).then_some(ctx.now);
+            Ok(ctx.work().await.tx.account_blocked(ctx.incoming.from.id, blocked_at).await?)
+        }
+        What::Migrated { .. } => Ok(()),
+        What::Edited(written) => write::edited(&ctx, written).await,
+        What::Press { data, .. } => {
+            let tap = data.parse();
+            let mut talk = Talk::open(ctx).await?;
+            match tap {
+                Ok(tap) => pressed(&mut talk, tap).await?,
+                Err(tap::Foreign) => talk.stale().await?,
+            }
+            talk.close().await
+        }
+        What::Message(written) => {
+            let written = written.clone();
+            let mut talk = Talk::open(ctx).await?;
+            said(&mut talk, written).await?;
+            talk.close().await
+        }
+    }
+}
+
+async fn pressed(talk: &mut Talk, tap: Tap) -> Result<()> {
+    match tap {
+        Tap::Menu(place) => menu::show(talk, place).await,
+        Tap::Languages => language::ask(talk, Place::Here).await,
+        Tap::Language(lang) => language::choose(talk, lang).await,
+        Tap::Begin(topic, place) => talk.begin(topic, place).await,
+        Tap::Tickets(page, place) => tickets::list(talk, page, place).await,
+        Tap::Ticket(number, place) => tickets::detail(talk, number, place).await,
+        Tap::Act(act, number) => tickets::act(talk, act, number).await,
+        Tap::Answer { turn, choice } => talk.chosen(turn, choice).await,
+    }
+}
+
+async fn said(talk: &mut Talk, written: Written) -> Result<()> {
+    if let Some(command) = written.text.strip_prefix('/') {
+        return commanded(talk, command).await;
+    }
+    if written.contact.is_some() {
+        return start::contact_shared(talk).await;
+    }
+    let draft = Draft::of(&written);
+    if talk.continues_album(&written, &draft).await? {
+        return Ok(());
+    }
+    if let Some(replied) = written.reply_to
+        && write::reply(talk, replied, &draft).await?
+    {
+        return Ok(());
+    }
+    match talk.state() {
+        // A message without any content that we can keep: a poll, a game, something new.
+        _ if draft.is_empty() => start::nothing_readable(talk).await,
+        Some(state) => talk.input(state, Input::Wrote(draft)).await,
+        None => stray::arrived(talk, draft).await,
+    }
+}
+
+async fn commanded(talk: &mut Talk, command: &str) -> Result<()> {
+    let (word, rest) = command.split_once(char::is_whitespace).unwrap_or((command, ""));
+    // In groups and in some apps a command carries the bot's name.
+    let word = word.split('@').next().unwrap_or_default().to_lowercase();
+    match word.as_str() {
+        "start" => start::start(talk, rest.trim()).await,
+        "menu" => menu::show(talk, Place::Below).await,
+        "tickets" => tickets::list(talk, 0, Place::Below).await,
+        "lang" | "language" => language::ask(talk, Place::Below).await,
+        "help" => start::help(talk).await,
+        "cancel" => talk.cancel().await,
+        _ => start::no_such_command(talk).await,
+    }
 }

@@ -4,6 +4,7 @@ mod desk;
 mod desk_approvals;
 mod desk_shift;
 mod person;
+mod requests;
 mod telegram;
 mod world;
 

@@ -1,0 +1,303 @@
+//! One update's talk with a person: the dialogue as it was stored, what is shown, and the conversation that steps.
+
+use chrono::TimeDelta;
+use crm::clock::Moment;
+use crm::domain::ids::TicketId;
+use crm::domain::kind::{Channel, Kind, Terms};
+use crm::store::Call;
+use crm::t;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::tap::{Choice, Place, Tap, Topic};
+use super::wizard::{Draft, Facts, Input, Page, Promises, Run, Step};
+use super::{State, menu, mine, opened, tickets, write};
+use crate::context::{Context, Result};
+use crate::say::{Button, Say};
+use crate::update::{What, Written};
+use crate::view;
+
+/// How long a conversation waits for an answer.
+const EXPIRES: TimeDelta = TimeDelta::hours(24);
+/// How long after a word to a ticket the next one goes there too.
+const NEAR: TimeDelta = TimeDelta::minutes(10);
+
+/// What is stored between updates.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Dialogue {
+    /// The number of the question that was asked last: grows for ever, as it is a moment in seconds or one more.
+    #[serde(default)]
+    turn: i64,
+    /// The conversation in the middle.
+    #[serde(default)]
+    state: Option<State>,
+    /// The ticket this person wrote to last, and when.
+    #[serde(default)]
+    near: Option<(TicketId, Moment)>,
+    /// The album that came last; whether it went to the ticket that is near, or into the conversation.
+    #[serde(default)]
+    album: Option<(String, bool)>,
+}
+
+/// One update's talk.
+pub struct Talk {
+    /// What everything works with.
+    pub ctx: Context,
+    dialogue: Dialogue,
+    stored: Dialogue,
+    expired: bool,
+    answered: bool,
+}
+
+impl Talk {
+    /// Loads the dialogue; one that waited too long has ended.
+    pub async fn open(ctx: Context) -> Result<Self> {
+        let (stored, touched) = ctx.dialogue::<Dialogue>().await?.unwrap_or((Dialogue::default(), ctx.now));
+        let mut dialogue = stored.clone();
+        let expired = stored.state.is_some() && ctx.now - touched > EXPIRES;
+        if expired {
+            dialogue.state = None;
+        }
+        let mut talk = Self { ctx, dialogue, stored, expired, answered: false };
+        if expired {
+            talk.tell_expired().await;
+        }
+        Ok(talk)
+    }
+
+    /// Stores the dialogue if it changed, and answers the press if nothing has.
+    pub async fn close(mut self) -> Result<()> {
+        if !self.answered {
+            self.toast("").await;
+        }
+        if self.dialogue != self.stored {
+            self.ctx.dialogue_save(&self.dialogue).await?;
+        }
+        Ok(())
+    }
+
+    /// The conversation in the middle.
+    pub fn state(&self) -> Option<State> {
+        self.dialogue.state.clone()
+    }
+
+    /// A word that appears for a moment.
+    pub async fn toast(&mut self, text: &str) {
+        self.answered = true;
+        self.ctx.toast(text, false).await;
+    }
+
+    /// Shows a message here or below.
+    pub async fn show(&mut self, place: Place, say: &Say) {
+        match place {
+            Place::Here => self.ctx.replace(say).await,
+            Place::Below => self.ctx.send(say).await,
+        }
+    }
+
+    /// Takes the buttons off the message that was pressed: what it offered is done.
+    pub async fn strip(&mut self) {
+        let chat = self.ctx.incoming.chat;
+        if let What::Press { message_id: Some(message), .. } = self.ctx.incoming.what {
+            let params =
+                json!({ "chat_id": chat, "message_id": message, "reply_markup": { "inline_keyboard": [] } });
+            let call =
+                Call { method: "editMessageReplyMarkup".to_owned(), params, ticket: None, remember: None };
+            self.ctx.queue(chat, call).await;
+        }
+    }
+
+    /// Remembers which ticket the person is at.
+    pub fn came_near(&mut self, ticket: TicketId) {
+        self.dialogue.near = Some((ticket, self.ctx.now));
+    }
+
+    /// The ticket the person wrote to a moment ago.
+    pub fn near(&self) -> Option<TicketId> {
+        self.dialogue.near.filter(|(_, at)| self.ctx.now - *at <= NEAR).map(|(ticket, _)| ticket)
+    }
+
+    /// Ends the conversation. What was written for it and not sent is said, so that nobody thinks it was.
+    pub fn leave(&mut self) -> Option<String> {
+        let state = self.dialogue.state.take()?;
+        let draft = state.draft().filter(|d| !d.is_empty())?;
+        Some(t!(self.ctx.lang, "unsent", text = view::excerpt(&draft.text)))
+    }
+
+    /// What a step may know.
+    pub async fn facts(&self) -> Result<Facts> {
+        let ctx = &self.ctx;
+        let services = match &ctx.person.contact {
+            Some(contact) => ctx.work().await.tx.rented_by(&contact.customer).await?,
+            None => Vec::new(),
+        };
+        let tickets = mine::unfinished(ctx).await?;
+        let promises =
+            ctx.service.policies().current(Terms::Vm, ctx.now).map_or_else(Promises::default, |p| {
+                let of = |kind| p.kinds.get(&kind).map_or(0, |k| k.resolution_ms);
+                Promises {
+                    first_reply: TimeDelta::milliseconds(p.first_reply_ms(Channel::Telegram, false)),
+                    critical: TimeDelta::milliseconds(of(Kind::FaultCritical)),
+                    minor: TimeDelta::milliseconds(of(Kind::FaultMinor)),
+                    graceful_wait: TimeDelta::milliseconds(p.graceful_wait_ms),
+                }
+            });
+        Ok(Facts { lang: ctx.lang, now: ctx.now, services, tickets, promises })
+    }
+
+    /// Begins a conversation.
+    pub async fn begin(&mut self, topic: Topic, place: Place) -> Result<()> {
+        if self.ctx.person.contact.is_none() && topic != Topic::Question {
+            // A button from before the account was unbound, or a forged one.
+            return menu::show(self, place).await;
+        }
+        let unsent = self.leave();
+        let facts = self.facts().await?;
+        let state = State::begin(topic, &facts);
+        self.ask(state, unsent, place, &facts).await;
+        Ok(())
+    }
+
+    /// Shows the question of `state` and waits for the answer.
+    pub async fn ask(&mut self, state: State, note: Option<String>, place: Place, facts: &Facts) {
+        self.dialogue.turn = (self.dialogue.turn + 1).max(self.ctx.now.timestamp());
+        let mut page = state.page(facts);
+        if let Some(note) = note {
+            page.html = format!("{note}\n\n{}", page.html);
+        }
+        let say = self.paged(page);
+        self.dialogue.state = Some(state);
+        self.show(place, &say).await;
+    }
+
+    fn paged(&self, page: Page) -> Say {
+        let (turn, lang) = (self.dialogue.turn, self.ctx.lang);
+        let button = |(label, choice): (String, Choice)| Button::tap(label, Tap::Answer { turn, choice });
+        let mut say = Say::html(page.html);
+        for row in page.rows {
+            say = say.row(row.into_iter().map(button));
+        }
+        say.row([
+            button((t!(lang, "button-back"), Choice::Back)),
+            button((t!(lang, "button-cancel"), Choice::Cancel)),
+        ])
+    }
+
+    /// A button of a question was pressed.
+    pub async fn chosen(&mut self, turn: i64, choice: Choice) -> Result<()> {
+        match self.state() {
+            Some(state) if turn == self.dialogue.turn => match choice {
+                Choice::Cancel => self.cancel().await,
+                choice => self.input(state, Input::Chosen(choice)).await,
+            },
+            // The same button twice: the first press did it.
+            None if turn == self.dialogue.turn && !self.expired => {
+                let text = t!(self.ctx.lang, "toast-already");
+                self.toast(&text).await;
+                Ok(())
+            }
+            _ => self.stale().await,
+        }
+    }
+
+    /// The conversation takes a step.
+    pub async fn input(&mut self, state: State, input: Input) -> Result<()> {
+        let facts = self.facts().await?;
+        let writing = if let State::Writing(w) = &state { Some(w.to) } else { None };
+        match state.step(input, &facts) {
+            Step::Ask(next) => self.ask(next, None, Place::Here, &facts).await,
+            Step::Note(next, note) => self.ask(next, Some(note), Place::Here, &facts).await,
+            Step::Run(run) => {
+                self.dialogue.state = None;
+                self.run(run).await?;
+            }
+            Step::Leave => match writing {
+                Some(number) => {
+                    self.dialogue.state = None;
+                    tickets::detail(self, number, Place::Here).await?;
+                }
+                None => menu::show(self, Place::Here).await?,
+            },
+            Step::Stale(_) => self.stale().await?,
+        }
+        Ok(())
+    }
+
+    async fn run(&mut self, run: Run) -> Result<()> {
+        match run {
+            Run::Open { kind, form, draft } => opened::open(self, kind, form, draft).await,
+            Run::Write { to, draft } => write::to(self, to, &draft).await,
+            Run::Reopen { ticket, draft } => tickets::reopen(self, ticket, &draft).await,
+        }
+    }
+
+    /// A button that does not fit what is going on now: says so and shows what is.
+    pub async fn stale(&mut self) -> Result<()> {
+        let text = t!(self.ctx.lang, "toast-stale");
+        self.toast(&text).await;
+        self.strip().await;
+        match self.state() {
+            Some(state) => {
+                let facts = self.facts().await?;
+                self.ask(state, None, Place::Below, &facts).await;
+                Ok(())
+            }
+            None => menu::show(self, Place::Below).await,
+        }
+    }
+
+    /// Leaves the conversation, by command or button.
+    pub async fn cancel(&mut self) -> Result<()> {
+        let lang = self.ctx.lang;
+        let html = if self.dialogue.state.take().is_some() {
+            t!(lang, "cancelled")
+        } else {
+            t!(lang, "nothing-to-cancel")
+        };
+        let say = Say::html(html).row([view::menu_button(lang)]);
+        self.show(Place::Here, &say).await;
+        Ok(())
+    }
+
+    async fn tell_expired(&mut self) {
+        let mut html = t!(self.ctx.lang, "expired");
+        let draft = self.stored.state.as_ref().and_then(State::draft).filter(|d| !d.is_empty());
+        if let Some(draft) = draft {
+            html.push('\n');
+            html.push_str(&t!(self.ctx.lang, "unsent", text = view::excerpt(&draft.text)));
+        }
+        self.ctx.send(&Say::html(html)).await;
+    }
+
+    /// Photos that were sent together come one by one: the first is handled as a message, the others follow it without a word.
+    pub async fn continues_album(&mut self, written: &Written, draft: &Draft) -> Result<bool> {
+        let Some(album) = &written.album else { return Ok(false) };
+        let known = self.dialogue.album.as_ref().is_some_and(|(id, _)| id == album);
+        if !known {
+            // Where the first one goes shows when it has been handled: see `album_went`.
+            self.dialogue.album = Some((album.clone(), false));
+            return Ok(false);
+        }
+        match (self.dialogue.album.as_ref().is_some_and(|a| a.1), self.dialogue.near, self.state()) {
+            (true, Some((ticket, _)), _) => write::quietly(self, ticket, draft).await?,
+            (_, _, Some(state)) => {
+                let facts = self.facts().await?;
+                match state.step(Input::Wrote(draft.clone()), &facts) {
+                    Step::Ask(next) | Step::Note(next, _) => self.dialogue.state = Some(next),
+                    Step::Run(_) | Step::Leave | Step::Stale(_) => {}
+                }
+            }
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+
+    /// Notes that the album's first photo went to the ticket that is near, so that the others follow it.
+    pub fn album_went_to_ticket(&mut self) {
+        if let (Some(album), What::Message(Written { album: Some(_), .. })) =
+            (&mut self.dialogue.album, &self.ctx.incoming.what)
+        {
+            album.1 = true;
+        }
+    }
+}

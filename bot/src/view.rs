@@ -1,0 +1,118 @@
+//! What customers' messages are made of: buttons, lists, lines about what went wrong. Words are in the locales alone.
+
+use crm::domain::ids::TicketNumber;
+use crm::domain::lang::Lang;
+use crm::domain::refusal::Refusal;
+use crm::store::Rented;
+use crm::t;
+
+use crate::flows::tap::{Choice, Place, Tap};
+use crate::flows::wizard::{Draft, Page};
+use crate::say::{Button, Say, escape};
+
+/// Characters of a person's words that are shown back to him.
+const EXCERPT: usize = 400;
+
+/// A button that shows the menu below.
+pub fn menu_button(lang: Lang) -> Button {
+    Button::tap(t!(lang, "button-menu"), Tap::Menu(Place::Below))
+}
+
+/// A button that shows a ticket.
+pub fn ticket_button(lang: Lang, number: TicketNumber, place: Place) -> Button {
+    Button::tap(t!(lang, "button-open"), Tap::Ticket(number, place))
+}
+
+/// `html` after a line that must be seen first.
+pub fn noted(note: Option<String>, html: String) -> String {
+    match note {
+        Some(note) => format!("{note}\n\n{html}"),
+        None => html,
+    }
+}
+
+/// The beginning of what somebody wrote, for HTML.
+pub fn excerpt(text: &str) -> String {
+    let mut cut: String = text.chars().take(EXCERPT).collect();
+    if cut.len() < text.len() {
+        cut.push('…');
+    }
+    escape(&cut)
+}
+
+/// One answer per service; a locked machine has its lock beside the name.
+pub fn services<'a>(page: Page, services: impl Iterator<Item = &'a Rented>) -> Page {
+    services.fold(page, |page, service| {
+        let lock = if service.lock_reason.is_some() { " 🔒" } else { "" };
+        page.with(format!("{}{lock}", service.id), Choice::Service(service.id.clone()))
+    })
+}
+
+/// What is written so far, as a quotation and a number of files; nothing if nothing is.
+pub fn draft(lang: Lang, draft: &Draft) -> String {
+    let mut html = String::new();
+    if !draft.text.is_empty() {
+        html.push_str(&format!("\n\n<blockquote>{}</blockquote>", excerpt(&draft.text)));
+    }
+    if !draft.files.is_empty() {
+        html.push_str("\n\n");
+        html.push_str(&t!(lang, "draft-files", n = draft.files.len()));
+    }
+    html
+}
+
+/// Why a machine is locked, in plain words; a reason that we have no words for is shown as the desk wrote it.
+pub fn lock_reason(lang: Lang, reason: &str) -> String {
+    match reason {
+        "abuse" => t!(lang, "lock-reason-abuse"),
+        "unpaid" | "debt" | "payment" => t!(lang, "lock-reason-unpaid"),
+        "" => t!(lang, "lock-reason-unknown"),
+        other => escape(other),
+    }
+}
+
+/// A service that is not among the person's: another customer's looks like none at all.
+pub fn no_such_service(lang: Lang, typed: &str) -> String {
+    t!(lang, "no-such-service", typed = excerpt(typed))
+}
+
+/// A ticket that is not among the person's.
+pub fn no_such_ticket(lang: Lang) -> String {
+    t!(lang, "no-such-ticket")
+}
+
+/// The same is being done already.
+pub fn already_open(lang: Lang, number: TicketNumber) -> Say {
+    Say::html(t!(lang, "already-open", number = number.to_string()))
+        .row([ticket_button(lang, number, Place::Below), menu_button(lang)])
+}
+
+/// Why something could not be done, and what to do instead.
+pub fn refusal(lang: Lang, refusal: &Refusal, phone: &str) -> Say {
+    let phone = escape(phone);
+    let html = match refusal {
+        Refusal::NotFound => no_such_ticket(lang),
+        Refusal::NoSuchService => t!(lang, "refused-service", phone = phone),
+        Refusal::NoSuchKind => t!(lang, "refused-kind", phone = phone),
+        Refusal::AlreadyOpen(number) => return already_open(lang, *number),
+        Refusal::WrongState(_)
+        | Refusal::TakenBy(_)
+        | Refusal::StaleAction
+        | Refusal::ExpiredAction
+        | Refusal::AnotherPersonNeeded => t!(lang, "refused-now"),
+        Refusal::Forbidden => t!(lang, "refused", phone = phone),
+    };
+    Say::html(html).row([menu_button(lang)])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_people_wrote_is_cut_whole_and_escaped() {
+        assert_eq!(excerpt("<b>&"), "&lt;b&gt;&amp;");
+        let long = "ә".repeat(500);
+        assert_eq!(excerpt(&long).chars().count(), EXCERPT + 1);
+    }
+}
