@@ -9,8 +9,10 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use crm::clock::Moment;
+use crm::domain::actor::Actor;
+use crm::domain::decide::Command;
 use crm::domain::reactions::Outgoing;
-use crm::service::Service;
+use crm::service::{Service, ServiceError};
 use crm::store::{Call, Db, Delivery, OutboxItem, Payload, Remember, Result, StoreError};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
@@ -24,6 +26,8 @@ use crate::queue::Queue;
 use crate::telegram::Api;
 use crate::{desk, wording};
 
+/// The priority of pages.
+const PAGE: i64 = 0;
 /// Calls under way at a time.
 const AT_ONCE: usize = 64;
 /// Items in memory; the rest waits in the database.
@@ -345,6 +349,9 @@ impl Sender {
                         let card = Outgoing::Card { ticket: crm::domain::ids::TicketId(ticket) };
                         tx.outbox_add(OutboxItem::tell(self.service.clock().id(), card, now));
                     }
+                    if matches!(delivery, Delivery::Failed(_)) && item.priority == PAGE {
+                        self.page_lost(&mut tx, sending).await?;
+                    }
                     if sending.is_blocked() {
                         tx.account_blocked(sending.chat, Some(now)).await?;
                     }
@@ -364,6 +371,20 @@ impl Sender {
         tx.outbox_forget(&forget).await?;
         tx.commit().await?;
         Ok(())
+    }
+}
+
+impl Sender {
+    /// A page that did not arrive goes on to the next person at once.
+    async fn page_lost(&self, tx: &mut crm::store::Tx, sending: &Sending) -> Result<()> {
+        let staff = tx.person_fetch(sending.chat).await?.staff;
+        let (Some(staff), Some(ticket)) = (staff, sending.item.ticket_id) else { return Ok(()) };
+        tracing::error!(staff = %staff.id, "a page cannot be delivered: has this person started the bot?");
+        let ticket = crm::domain::ids::TicketId(ticket);
+        match self.service.execute(tx, ticket, Command::PageUndelivered(staff.id), &Actor::Clock).await {
+            Ok(_) | Err(ServiceError::Refused(_)) => Ok(()),
+            Err(ServiceError::Store(error)) => Err(error),
+        }
     }
 }
 

@@ -178,3 +178,11 @@ desk-oncall-line = { $queue }: { $names }
 desk-oncall-none = There is no rota; pages go to the duty managers: { $names }
 desk-is-here = This is the desk: tickets come here.
 desk-could-be-here = To make this group the desk, set <code>[telegram] desk_chat = { $chat }</code> and restart the bot.
+
+desk-welcome = Welcome, <b>{ $name }</b>! This is the on-call bot of { $provider }.
+    
+    Here you are paged and hear about the tickets you hold.
+    /queue — the queue by time to breach
+    /mine — the tickets you hold
+    /oncall — who is on call now
+desk-event-page-undelivered = 📟 <b>{ $number }</b>: the page did not arrive: { $name } has not started the bot, or blocked it. The next person is paged.

@@ -160,7 +160,8 @@ function handle(m, act) {
 export function bubble(items, look, act) {
   const m = items[0];
   const words = items.find((item) => item.text || item.caption) ?? m;
-  const text = words.text ?? words.caption;
+  // Telegram's apps hide the code of a link that was tapped.
+  const text = (words.text ?? words.caption)?.replace(/^\/start \S+$/, "/start");
   const album = items.length > 1 && h(`div.album.n${Math.min(items.length, 4)}`, {}, items.map(content));
   const body = album || content(m);
   const bare = m.sticker && !text;

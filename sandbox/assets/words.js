@@ -119,8 +119,11 @@ export function pick(words) {
   return words[current] ?? words.en ?? Object.values(words)[0] ?? "";
 }
 
+/** The clock of the phones: everybody here lives in Almaty, wherever the browser is. */
 export const clock = (seconds) =>
-  new Date(seconds * 1000).toLocaleTimeString(current, { hour: "2-digit", minute: "2-digit", hour12: false });
+  new Date(seconds * 1000).toLocaleTimeString(current, {
+    hour: "2-digit", minute: "2-digit", hour12: false, timeZone: "Asia/Almaty",
+  });
 
 /** "Today", "Yesterday" or a date. */
 export function day(seconds) {

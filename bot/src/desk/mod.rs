@@ -27,8 +27,8 @@ use crm::t;
 
 use crate::context::{Context, Result, Settings};
 use crate::flows;
-use crate::say::Say;
-use crate::update::{What, Written};
+use crate::say::{Say, escape};
+use crate::update::{ChatKind, What, Written};
 
 /// The language of the desk group: a group has one.
 pub const fn lang(settings: &Settings) -> Lang {
@@ -106,6 +106,20 @@ async fn command(ctx: &Context, written: &Written) -> Result<bool> {
         }
         "mine" => queue::show(ctx, queue::Which::Mine).await?,
         "oncall" => oncall::show(ctx).await?,
+        // Somebody who is also a customer's contact is greeted as one; his commands work all the same.
+        "start" | "help"
+            if ctx.incoming.chat_kind == ChatKind::Private
+                && ctx.person.contact.is_none()
+                && written.text.split_whitespace().count() == 1 =>
+        {
+            let greeting = t!(
+                ctx.lang,
+                "desk-welcome",
+                name = escape(&staff.name),
+                provider = escape(&ctx.settings.support.provider)
+            );
+            ctx.send(&Say::html(greeting)).await;
+        }
         "cancel" if dialogue::pending(ctx).await?.is_some() => {
             ctx.dialogue_end().await?;
             reply::answer(ctx, written, &t!(ctx.lang, "desk-done-cancelled")).await;

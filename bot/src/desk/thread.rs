@@ -127,8 +127,15 @@ pub async fn event(
     record: &EventRecord,
 ) -> Result<Vec<(i64, Call)>, StoreError> {
     let Some(chat) = place::chat(tx, scene.settings).await? else { return Ok(Vec::new()) };
-    let Some((html, silent)) = line(scene, &record.event, super::lang(scene.settings)) else {
-        return Ok(Vec::new());
+    let lang = super::lang(scene.settings);
+    let (html, silent) = match (&record.event, line(scene, &record.event, lang)) {
+        (_, Some(line)) => line,
+        (Event::PageUndelivered { staff }, None) => {
+            let name = facts::staff_name(tx, staff).await?;
+            let number = scene.ticket.number.to_string();
+            (t!(lang, "desk-event-page-undelivered", number = number, name = escape(&name)), false)
+        }
+        _ => return Ok(Vec::new()),
     };
     let reply_to = under(tx, scene, chat).await?;
     let say = Say { reply_to, silent, ..Say::html(html).about(scene.ticket.id) };

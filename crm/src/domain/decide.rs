@@ -86,6 +86,8 @@ pub enum Command {
         /// at the end of the chain.
         paged: Option<(u32, StaffId, Moment)>,
     },
+    /// Telegram would not take a page.
+    PageUndelivered(StaffId),
     /// Time passed.
     Tick,
 }
@@ -456,6 +458,7 @@ impl Decision<'_> {
                 }
             }
             Command::RecordPage { step, paged } => self.record_page(actor, step, paged)?,
+            Command::PageUndelivered(staff) => self.page_undelivered(actor, staff),
         }
         Ok(())
     }
@@ -472,6 +475,15 @@ impl Decision<'_> {
     fn hold(&mut self, actor: &Actor, by: StaffId) {
         if self.ticket.assignee.is_none() {
             self.take(actor, by);
+        }
+    }
+
+    /// Nobody waits five minutes for an answer to a page that never arrived.
+    fn page_undelivered(&mut self, actor: &Actor, staff: StaffId) {
+        let waiting = self.ticket.paging.as_ref().filter(|p| p.is_live() && p.staff.as_ref() == Some(&staff));
+        if let Some(step) = waiting.map(|p| p.step + 1).filter(|_| self.ticket.state.is_active()) {
+            self.push(actor, Event::PageUndelivered { staff });
+            self.push(actor, Event::PageRequested { step });
         }
     }
 

@@ -241,6 +241,10 @@ fn pages_go_up_the_chain_until_somebody_answers() {
     let (next, events) = run(&ringing, Command::Tick, &Actor::Clock, 300);
     assert!(events.contains(&"page_requested"), "{events:?}");
     let (ringing, _) = run(&next, page(1, "o", 600), &Actor::Clock, 300);
+    let (lost, events) = run(&ringing, Command::PageUndelivered("o".into()), &Actor::Clock, 301);
+    assert_eq!(events, ["page_undelivered", "page_requested"], "a page that never arrived is not waited for");
+    assert_eq!(lost.paging.map(|p| p.step), Some(2));
+    assert_eq!(run(&ringing, Command::PageUndelivered("n".into()), &Actor::Clock, 301).1, Vec::<&str>::new());
     let (acked, _) = run(&ringing, Command::Acknowledge, &staff("o"), 320);
     assert_eq!(refused(&acked, Command::Acknowledge, &staff("n"), 321), Refusal::TakenBy("o".into()));
     assert!(

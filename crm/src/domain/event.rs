@@ -204,6 +204,11 @@ pub enum Event {
         /// Until when he may acknowledge before the next is paged.
         until: Moment,
     },
+    /// A page did not reach its person: the next one is paged at once.
+    PageUndelivered {
+        /// Who could not be reached.
+        staff: StaffId,
+    },
     /// The chain ended without anybody to page.
     PageExhausted {
         /// How many steps there were.
@@ -280,6 +285,7 @@ impl Event {
             Self::TargetBreached { .. } => "target_breached",
             Self::PageRequested { .. } => "page_requested",
             Self::Paged { .. } => "paged",
+            Self::PageUndelivered { .. } => "page_undelivered",
             Self::PageExhausted { .. } => "page_exhausted",
             Self::Acknowledged { .. } => "acknowledged",
             Self::EmergencySwitched { .. } => "emergency_switched",

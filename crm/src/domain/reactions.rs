@@ -209,7 +209,7 @@ pub fn reactions(event: &Event, seq: i64, actor: &Actor, ticket: &Ticket) -> Vec
         Event::Paged { step, staff, .. } => {
             vec![Effect::Send(Outgoing::Page { ticket: id, staff: staff.clone(), step: *step }), card()]
         }
-        Event::PageExhausted { .. } => vec![desk(), card()],
+        Event::PageExhausted { .. } | Event::PageUndelivered { .. } => vec![desk(), card()],
         _ => Vec::new(),
     }
 }

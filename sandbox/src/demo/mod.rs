@@ -86,6 +86,13 @@ impl Demo {
         running.start(&settings, "komek-crm", &["serve"])?;
         running.start(&settings, "komek-bot", &[])?;
         running.start(&settings, "komek-provisioner", &[])?;
+        // A bot may write to people only after they have started it; customers do so with their invitations.
+        for person in world.person.iter().filter(|p| p.link.is_none()) {
+            let phone = sandbox.phone(person.id);
+            if phone.messages().is_empty() {
+                phone.start("")?;
+            }
+        }
         println!(
             "\n  Komek is running.\n\n    The phones:      http://{}\n    The crm:         http://{}/readyz\n    Logs and data:   {}\n\n  \
              The virtual machines are simulated by libvirt's test driver; everything else is the real thing.\n  Ctrl-C stops it; the \
