@@ -3,9 +3,15 @@
 mod desk;
 mod desk_approvals;
 mod desk_shift;
+mod entering;
+mod mine;
+mod mishaps;
 mod person;
+mod promises;
 mod requests;
+mod story;
 mod telegram;
+mod words;
 mod world;
 
 #[tokio::test]

@@ -30,6 +30,8 @@ pub struct Telegram {
     pub now: Moment,
     /// Where the last button was pressed.
     pub pressed_in: i64,
+    /// The one chat that the transcript shows; all, if none is named.
+    pub only: Option<i64>,
     desk: i64,
     chats: BTreeMap<i64, Vec<Shown>>,
     /// Every button that was ever shown: chat, message, label, data.
@@ -67,8 +69,15 @@ impl Telegram {
         let _ = writeln!(self.log, "\n=== {what}");
     }
 
+    fn hidden(&self, chat: i64) -> bool {
+        self.only.is_some_and(|only| only != chat)
+    }
+
     /// A person did something in a chat that makes no message.
     pub fn note(&mut self, chat: i64, who: i64, shown: &str) {
+        if self.hidden(chat) {
+            return;
+        }
         let place = if chat == who { String::new() } else { format!(" in {}", self.name(chat)) };
         let line = format!("\n{}{place}> {shown}\n", self.name(who));
         self.log.push_str(&line);
@@ -109,6 +118,9 @@ impl Telegram {
 
     /// Calls that are not kept: answers to presses.
     pub fn fleeting(&mut self, call: &Call) {
+        if self.hidden(self.pressed_in) {
+            return;
+        }
         let text = call.params["text"].as_str().unwrap_or_default();
         if call.method == "answerCallbackQuery" {
             if !text.is_empty() {
@@ -165,6 +177,15 @@ impl Telegram {
     }
 
     fn show(&mut self, chat: i64, call: &Call) -> Option<i64> {
+        let (hidden, before) = (self.hidden(chat), self.log.len());
+        let id = self.take(chat, call);
+        if hidden {
+            self.log.truncate(before);
+        }
+        id
+    }
+
+    fn take(&mut self, chat: i64, call: &Call) -> Option<i64> {
         let p = &call.params;
         assert_eq!(p["chat_id"].as_i64(), Some(chat), "addressed to one chat, queued for another: {p}");
         let name = self.name(chat);

@@ -13,7 +13,7 @@ use crm::domain::action::{Failure, Proof};
 use crm::domain::actor::Actor;
 use crm::domain::decide::Command;
 use crm::domain::event::MessageRef;
-use crm::domain::ids::{ContactId, ServiceId, StaffId, TicketNumber};
+use crm::domain::ids::{ActionId, ContactId, ServiceId, StaffId, TicketNumber};
 use crm::domain::lang::Lang;
 use crm::domain::person::Role;
 use crm::domain::ticket::Ticket;
@@ -190,6 +190,18 @@ impl World {
         let mut tx = self.db.begin().await.expect("a transaction");
         let actor = staff_actor(who);
         self.service.write(&mut tx, id, (Side::Desk, words), write, &actor).await.expect("allowed");
+        tx.commit().await.expect("committed");
+        self.deliver().await;
+    }
+
+    /// A staff member refuses the action that waits, and with it the ticket.
+    pub async fn staff_declines(&mut self, who: i64, number: i64, id: ActionId, why: &str) {
+        self.telegram.narrate(&format!("{} · {number}: declines", staff_name(who)));
+        let ticket = self.ticket(number).await.id;
+        let mut tx = self.db.begin().await.expect("a transaction");
+        let decline = |message| Command::DeclineAction { id, message };
+        let words = (Side::Desk, Words::text(why));
+        self.service.write(&mut tx, ticket, words, decline, &staff_actor(who)).await.expect("allowed");
         tx.commit().await.expect("committed");
         self.deliver().await;
     }
