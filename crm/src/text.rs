@@ -130,6 +130,7 @@ pub fn length(length: TimeDelta, lang: Lang) -> String {
     let (days, hours, minutes) = (seconds / 86_400, seconds / 3600 % 24, seconds / 60 % 60);
     let part = |key: &str, n: i64| t!(lang, key, n = n);
     match (days, hours, minutes) {
+        (0, 0, 0) if seconds == 0 => t!(lang, "length-instant"),
         (0, 0, 0) => part("length-seconds", seconds),
         (0, 0, m) => part("length-minutes", m),
         (0, h, 0) => part("length-hours", h),

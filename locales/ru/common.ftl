@@ -11,6 +11,7 @@ month-9 = сентября
 month-10 = октября
 month-11 = ноября
 month-12 = декабря
+length-instant = меньше секунды
 length-seconds = { $n ->
     [one] { $n } секунда
     [few] { $n } секунды
