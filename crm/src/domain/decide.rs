@@ -372,10 +372,7 @@ impl Decision<'_> {
                     None => self.take(actor, by),
                 }
             }
-            Command::HandOver(to) => {
-                self.desk(actor, State::is_active)?;
-                self.push(actor, Event::HandedOver { to });
-            }
+            Command::HandOver(to) => self.hand_over(actor, to)?,
             Command::Ask(message) => {
                 let by =
                     self.desk(actor, |s| matches!(s, State::New | State::Open | State::WaitingCustomer))?;
@@ -459,6 +456,16 @@ impl Decision<'_> {
             }
             Command::RecordPage { step, paged } => self.record_page(actor, step, paged)?,
             Command::PageUndelivered(staff) => self.page_undelivered(actor, staff),
+        }
+        Ok(())
+    }
+
+    fn hand_over(&mut self, actor: &Actor, to: Queue) -> Result<(), Refusal> {
+        self.desk(actor, State::is_active)?;
+        self.push(actor, Event::HandedOver { to });
+        // What must wake somebody wakes the other department too: the clock goes on (T9).
+        if self.policy.kinds.get(&self.ticket.kind).is_some_and(|kind| kind.page_at_once) {
+            self.push(&Actor::Clock, Event::PageRequested { step: 0 });
         }
         Ok(())
     }
