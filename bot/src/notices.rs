@@ -28,7 +28,8 @@ pub async fn notice(
     let say = match &record.event {
         Event::Opened(_) => {
             let emergency = tx.setting::<Emergency>("emergency").await?;
-            Some(view_ticket::acknowledgement(lang, scene.ticket, emergency.as_ref(), scene.now))
+            let say = view_ticket::acknowledgement(lang, scene.ticket, emergency.as_ref(), scene.now);
+            Some(say.row([told.open()]))
         }
         Event::Taken { .. } if answered_at_once(tx, record).await? => None,
         Event::Taken { .. } => Some(told.taken()),

@@ -40,9 +40,18 @@ pub fn excerpt(text: &str) -> String {
     escape(&cut)
 }
 
+/// Services that are offered as buttons; those beyond are typed. Telegram takes a hundred, a thumb a few.
+const LISTED: usize = 20;
+
 /// One answer per service; a locked machine has its lock beside the name.
-pub fn services<'a>(page: Page, services: impl Iterator<Item = &'a Rented>) -> Page {
-    services.fold(page, |page, service| {
+pub fn services<'a>(lang: Lang, question: String, services: impl Iterator<Item = &'a Rented>) -> Page {
+    let all: Vec<&Rented> = services.collect();
+    let page = if all.len() > LISTED {
+        Page::new(format!("{question}\n\n{}", t!(lang, "list-longer")))
+    } else {
+        Page::new(question)
+    };
+    all.into_iter().take(LISTED).fold(page, |page, service| {
         let lock = if service.lock_reason.is_some() { " 🔒" } else { "" };
         page.with(format!("{}{lock}", service.id), Choice::Service(service.id.clone()))
     })

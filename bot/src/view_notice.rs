@@ -42,7 +42,8 @@ impl Told<'_> {
         Button::tap(t!(self.lang, key), Tap::Act(act, self.ticket.number))
     }
 
-    fn open(&self) -> Button {
+    /// The button that shows the ticket.
+    pub fn open(&self) -> Button {
         view::ticket_button(self.lang, self.ticket.number, Place::Below)
     }
 

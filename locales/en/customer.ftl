@@ -80,6 +80,7 @@ unsent =
     <blockquote>{ $text }</blockquote>
 choose-below = Press one of the buttons below.
 no-such-service = You have no machine called «{ $typed }». Choose from the list below.
+list-longer = If it is not in the list, write its name.
 no-such-ticket = You have no such request. All your requests: /tickets
 no-machines = You have no virtual machines. If that is wrong, write to us: «Ask a question» in the menu.
 
@@ -147,8 +148,8 @@ question-ask =
     The first reply comes within { $reply }.
 
 stray-which = Which request is this about?
-stray-none = How shall we send what you wrote?
-stray-over = Request <b>{ $number }</b> is over, nothing can be added to it. How shall we send what you wrote?
+stray-none = How shall we send this?
+stray-over = Request <b>{ $number }</b> is over, nothing can be added to it. How shall we send this?
 stray-not-solved = { $number }: not solved yet
 stray-question = 💬 As a new question
 stray-fault = ⚠️ As a new fault

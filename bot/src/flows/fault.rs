@@ -169,7 +169,7 @@ impl Fault {
     pub fn page(&self, facts: &Facts) -> Page {
         let lang = facts.lang;
         match self.at() {
-            At::Which => view::services(Page::new(t!(lang, "fault-which")), facts.services.iter())
+            At::Which => view::services(lang, t!(lang, "fault-which"), facts.services.iter())
                 .with(t!(lang, "button-other"), Choice::Other),
             At::HowBad => {
                 let critical = length(facts.promises.critical, lang);

@@ -32,7 +32,7 @@ pub async fn choose(talk: &mut Talk, lang: Lang) -> Result<()> {
     talk.toast(&done).await;
     match talk.state() {
         Some(state) => {
-            let facts = talk.facts().await?;
+            let facts = talk.facts(&state).await?;
             talk.ask(state, Some(done), Place::Here, &facts).await;
         }
         None => {

@@ -8,7 +8,7 @@ use crm::domain::ticket::Ticket;
 use crate::context::{Context, Result};
 
 /// Tickets that a list looks back over.
-const MOST: i64 = 50;
+const MOST: i64 = 200;
 
 /// As whom this person may act on `ticket`: as a contact of its customer, or as the stranger who opened it, also after he was bound
 /// to a customer. `None` if it is none of his.
@@ -49,9 +49,13 @@ pub async fn all(ctx: &Context) -> Result<Vec<Ticket>> {
     Ok(all)
 }
 
-/// Those that are not over.
+/// Those that he asked for himself and that are not over: where words that come by themselves may belong. A colleague's are in the
+/// list, but nobody's words go there unasked.
 pub async fn unfinished(ctx: &Context) -> Result<Vec<Ticket>> {
+    let me = ctx.person.contact.as_ref().map(|contact| &contact.id);
     let mut all = all(ctx).await?;
-    all.retain(|ticket| !ticket.state.is_terminal());
+    all.retain(|ticket| {
+        !ticket.state.is_terminal() && (ticket.requester.is_none() || ticket.requester.as_ref() == me)
+    });
     Ok(all)
 }

@@ -17,6 +17,8 @@ pub mod question;
 pub mod reboot;
 pub mod since;
 pub mod start;
+#[cfg(test)]
+mod steps_tests;
 pub mod stray;
 pub mod talk;
 pub mod tap;

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::State;
 use super::tap::Choice;
-use super::wizard::{Draft, Facts, Input, Page, Run, Step, typed_one_of, typed_service};
+use super::wizard::{Draft, Facts, Input, Page, Run, Step, no_answer, typed_one_of, typed_service};
 use crate::say::escape;
 use crate::view;
 
@@ -58,7 +58,7 @@ impl Reboot {
             (Self::Which, Input::Chosen(Choice::Back)) => Step::Leave,
             (Self::Which, Input::Wrote(draft)) => match typed_service(&draft.text, facts.vms()) {
                 Some(id) => Self::picked(&id, &draft.text, facts),
-                None => Step::note(Self::Which, view::no_such_service(facts.lang, &draft.text)),
+                None => no_answer(Self::Which, draft, |d| view::no_such_service(facts.lang, &d.text)),
             },
             (Self::How { vm }, Input::Chosen(Choice::Mode(mode))) => Step::ask(Self::Sure { vm, mode }),
             (Self::How { .. }, Input::Chosen(Choice::Back)) => match Self::begin(facts) {
@@ -67,7 +67,7 @@ impl Reboot {
             },
             (Self::How { vm }, Input::Wrote(draft)) => match typed_mode(&draft.text) {
                 Some(mode) => Step::ask(Self::Sure { vm, mode }),
-                None => Step::note(Self::How { vm }, t!(facts.lang, "choose-below")),
+                None => no_answer(Self::How { vm }, draft, |_| t!(facts.lang, "choose-below")),
             },
             (Self::Sure { vm, mode }, Input::Chosen(Choice::Yes)) => Self::run(vm, mode),
             (Self::Sure { vm, .. }, Input::Chosen(Choice::Back)) => Step::ask(Self::How { vm }),
@@ -77,7 +77,7 @@ impl Reboot {
                 } else if typed_one_of(&draft.text, "typed-no") {
                     Step::ask(Self::How { vm })
                 } else {
-                    Step::note(Self::Sure { vm, mode }, t!(facts.lang, "choose-below"))
+                    no_answer(Self::Sure { vm, mode }, draft, |_| t!(facts.lang, "choose-below"))
                 }
             }
             (state, Input::Chosen(_)) => Step::Stale(state.into()),
@@ -107,7 +107,7 @@ impl Reboot {
         let lang = facts.lang;
         match self {
             Self::Which if facts.vms().next().is_none() => Page::new(t!(lang, "no-machines")),
-            Self::Which => view::services(Page::new(t!(lang, "reboot-which")), facts.vms()),
+            Self::Which => view::services(lang, t!(lang, "reboot-which"), facts.vms()),
             Self::How { vm } => {
                 let wait = length(facts.promises.graceful_wait, lang);
                 let graceful = (t!(lang, "button-graceful"), Choice::Mode(RebootMode::Graceful));

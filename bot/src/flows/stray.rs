@@ -59,8 +59,9 @@ pub async fn arrived(talk: &mut Talk, draft: Draft) -> Result<()> {
 
 /// Asks where `draft` belongs; `over` is the ticket it was for and that takes nothing any more.
 pub async fn ask(talk: &mut Talk, draft: Draft, over: Option<TicketNumber>) -> Result<()> {
-    let facts = talk.facts().await?;
-    talk.ask(Stray { draft, over }.into(), None, Place::Below, &facts).await;
+    let state = Stray { draft, over }.into();
+    let facts = talk.facts(&state).await?;
+    talk.ask(state, None, Place::Below, &facts).await;
     Ok(())
 }
 
@@ -78,6 +79,11 @@ impl Stray {
         offered.sort_by_key(|t| !t.state.is_active());
         offered.truncate(6);
         offered
+    }
+
+    /// Of words that a conversation took for an answer, and that are none.
+    pub const fn of(draft: Draft) -> Self {
+        Self { draft, over: None }
     }
 
     /// The next step.

@@ -4,6 +4,7 @@ use chrono::TimeDelta;
 use crm::clock::Moment;
 use crm::domain::ids::TicketId;
 use crm::domain::kind::{Channel, Kind, Terms};
+use crm::service::Emergency;
 use crm::store::Call;
 use crm::t;
 use serde::{Deserialize, Serialize};
@@ -11,7 +12,7 @@ use serde_json::json;
 
 use super::tap::{Choice, Place, Tap, Topic};
 use super::wizard::{Draft, Facts, Input, Page, Promises, Run, Step};
-use super::{State, menu, mine, opened, tickets, write};
+use super::{State, menu, mine, opened, question, tickets, write};
 use crate::context::{Context, Result};
 use crate::say::{Button, Say};
 use crate::update::{What, Written};
@@ -124,19 +125,21 @@ impl Talk {
         Some(t!(self.ctx.lang, "unsent", text = view::excerpt(&draft.text)))
     }
 
-    /// What a step may know.
-    pub async fn facts(&self) -> Result<Facts> {
+    /// What a step of `state` may know. The tickets are read only where they matter.
+    pub async fn facts(&self, state: &State) -> Result<Facts> {
         let ctx = &self.ctx;
+        let emergency = ctx.work().await.tx.setting::<Emergency>("emergency").await?.unwrap_or_default().on;
         let services = match &ctx.person.contact {
             Some(contact) => ctx.work().await.tx.rented_by(&contact.customer).await?,
             None => Vec::new(),
         };
-        let tickets = mine::unfinished(ctx).await?;
+        let tickets =
+            if matches!(state, State::Stray(_)) { mine::unfinished(ctx).await? } else { Vec::new() };
         let promises =
             ctx.service.policies().current(Terms::Vm, ctx.now).map_or_else(Promises::default, |p| {
                 let of = |kind| p.kinds.get(&kind).map_or(0, |k| k.resolution_ms);
                 Promises {
-                    first_reply: TimeDelta::milliseconds(p.first_reply_ms(Channel::Telegram, false)),
+                    first_reply: TimeDelta::milliseconds(p.first_reply_ms(Channel::Telegram, emergency)),
                     critical: TimeDelta::milliseconds(of(Kind::FaultCritical)),
                     minor: TimeDelta::milliseconds(of(Kind::FaultMinor)),
                     graceful_wait: TimeDelta::milliseconds(p.graceful_wait_ms),
@@ -152,7 +155,7 @@ impl Talk {
             return menu::show(self, place).await;
         }
         let unsent = self.leave();
-        let facts = self.facts().await?;
+        let facts = self.facts(&question::Question::default().into()).await?;
         let state = State::begin(topic, &facts);
         self.ask(state, unsent, place, &facts).await;
         Ok(())
@@ -202,9 +205,13 @@ impl Talk {
 
     /// The conversation takes a step.
     pub async fn input(&mut self, state: State, input: Input) -> Result<()> {
-        let facts = self.facts().await?;
+        let mut facts = self.facts(&state).await?;
         let writing = if let State::Writing(w) = &state { Some(w.to) } else { None };
-        match state.step(input, &facts) {
+        let step = state.step(input, &facts);
+        if let Step::Ask(next @ State::Stray(_)) = &step {
+            facts = self.facts(next).await?;
+        }
+        match step {
             Step::Ask(next) => self.ask(next, None, Place::Here, &facts).await,
             Step::Note(next, note) => self.ask(next, Some(note), Place::Here, &facts).await,
             Step::Run(run) => {
@@ -238,7 +245,7 @@ impl Talk {
         self.strip().await;
         match self.state() {
             Some(state) => {
-                let facts = self.facts().await?;
+                let facts = self.facts(&state).await?;
                 self.ask(state, None, Place::Below, &facts).await;
                 Ok(())
             }
@@ -281,7 +288,7 @@ impl Talk {
         match (self.dialogue.album.as_ref().is_some_and(|a| a.1), self.dialogue.near, self.state()) {
             (true, Some((ticket, _)), _) => write::quietly(self, ticket, draft).await?,
             (_, _, Some(state)) => {
-                let facts = self.facts().await?;
+                let facts = self.facts(&state).await?;
                 match state.step(Input::Wrote(draft.clone()), &facts) {
                     Step::Ask(next) | Step::Note(next, _) => self.dialogue.state = Some(next),
                     Step::Run(_) | Step::Leave | Step::Stale(_) => {}

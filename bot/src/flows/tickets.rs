@@ -148,8 +148,9 @@ async fn await_words(talk: &mut Talk, ticket: &Ticket, reopens: bool) -> Result<
         return refused(talk, ticket, &Refusal::WrongState(ticket.state)).await;
     }
     let unsent = talk.leave();
-    let facts = talk.facts().await?;
-    talk.ask(Writing { to: ticket.number, reopens }.into(), unsent, Place::Below, &facts).await;
+    let state = Writing { to: ticket.number, reopens }.into();
+    let facts = talk.facts(&state).await?;
+    talk.ask(state, unsent, Place::Below, &facts).await;
     Ok(())
 }
 

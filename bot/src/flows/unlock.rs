@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::State;
 use super::tap::Choice;
-use super::wizard::{Draft, Facts, Input, Page, Run, Step, typed_one_of, typed_service};
+use super::wizard::{Draft, Facts, Input, Page, Run, Step, no_answer, typed_one_of, typed_service};
 use crate::say::escape;
 use crate::view;
 
@@ -58,29 +58,32 @@ impl Unlock {
             (Self::Which, Input::Wrote(draft)) => {
                 match typed_service(&draft.text, listed(facts).into_iter()) {
                     Some(id) => Self::picked(&id, &draft.text, facts),
-                    None => Step::note(Self::Which, view::no_such_service(facts.lang, &draft.text)),
+                    None => no_answer(Self::Which, draft, |d| view::no_such_service(facts.lang, &d.text)),
                 }
             }
             (Self::Sure { vm, draft }, Input::Chosen(Choice::Yes)) => Self::run(vm, draft, facts),
-            (Self::Sure { draft, .. }, Input::Chosen(Choice::Back)) if draft.is_empty() => {
-                Step::ask(Self::Which)
-            }
-            // What was written stays: back takes it out of the request, not out of the chat.
-            (Self::Sure { vm, .. }, Input::Chosen(Choice::Back)) => {
-                Step::ask(Self::Sure { vm, draft: Draft::default() })
-            }
+            (Self::Sure { vm, draft }, Input::Chosen(Choice::Back)) => Self::back(vm, &draft, facts),
             (Self::Sure { vm, mut draft }, Input::Wrote(more)) => {
                 if typed_one_of(&more.text, "typed-yes") {
                     return Self::run(vm, draft, facts);
                 }
                 if typed_one_of(&more.text, "typed-no") {
-                    return Step::ask(Self::Which);
+                    return Self::back(vm, &draft, facts);
                 }
                 draft.add(more);
                 Step::note(Self::Sure { vm, draft }, t!(facts.lang, "kept-in-request"))
             }
             (state, Input::Chosen(_)) => Step::Stale(state.into()),
         }
+    }
+
+    /// The first step back takes the words out again and says so, the next leads to the list.
+    fn back(vm: ServiceId, draft: &Draft, facts: &Facts) -> Step {
+        if draft.is_empty() {
+            return Step::ask(Self::Which);
+        }
+        let unsent = t!(facts.lang, "unsent", text = view::excerpt(&draft.text));
+        Step::note(Self::Sure { vm, draft: Draft::default() }, unsent)
     }
 
     fn picked(id: &ServiceId, typed: &str, facts: &Facts) -> Step {
@@ -106,7 +109,7 @@ impl Unlock {
                     Some(first) if first.lock_reason.is_none() => t!(lang, "unlock-none-locked"),
                     Some(_) => t!(lang, "unlock-which"),
                 };
-                view::services(Page::new(text), listed.into_iter())
+                view::services(lang, text, listed.into_iter())
             }
             Self::Sure { vm, draft } => {
                 let name = escape(vm.as_str());

@@ -15,6 +15,7 @@ use crm::store::{Attachment, Rented};
 use serde::{Deserialize, Serialize};
 
 use super::State;
+use super::stray::Stray;
 use super::tap::Choice;
 use crate::update::Written;
 
@@ -212,6 +213,19 @@ pub fn typed_service<'a>(typed: &str, listed: impl Iterator<Item = &'a Rented>) 
     match (alike.next(), alike.next()) {
         (Some(one), None) => Some(one.id.clone()),
         _ => None,
+    }
+}
+
+/// What is typed where a button should be pressed and is no answer: a few words are asked again with `note`; a file or a whole sentence
+/// is something the person wants to say, and finds its place.
+pub fn no_answer(state: impl Into<State>, draft: Draft, note: impl FnOnce(&Draft) -> String) -> Step {
+    // As long as the longest id of a service.
+    const A_NAME: usize = 40;
+    if draft.files.is_empty() && draft.text.chars().count() <= A_NAME {
+        let note = note(&draft);
+        Step::note(state, note)
+    } else {
+        Step::ask(Stray::of(draft))
     }
 }
 

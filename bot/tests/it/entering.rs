@@ -53,7 +53,8 @@ async fn a_stranger(#[values(Lang::Kk, Lang::Ru, Lang::En)] lang: Lang) {
     let mut w = World::new().await;
     w.telegram.only = Some(STRANGER);
     w.person(STRANGER).speaking(lang).says("/start").await;
-    w.person(STRANGER).speaking(lang)
+    w.person(STRANGER)
+        .speaking(lang)
         .sends_raw("[contact]", json!({ "contact": { "phone_number": "+77010000001", "user_id": STRANGER } }))
         .await;
     w.person(STRANGER).speaking(lang).forges("c:b:reboot").await;

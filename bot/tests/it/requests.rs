@@ -111,7 +111,7 @@ async fn critical_fault_with_photo(#[values(Lang::Kk, Lang::Ru, Lang::En)] lang:
     s.me().taps("menu-fault").await;
     s.presses_vm("web").await;
     s.me().taps("button-critical").await;
-    s.me().says("11:30").await;
+    s.me().says("24.11.2026 09:40").await;
     s.me().says("09:40").await;
     s.me().taps("button-back").await;
     s.me().presses("15").await;
