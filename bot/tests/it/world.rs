@@ -68,7 +68,7 @@ impl World {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let db = database(folder.path()).await;
         let clock = ManualClock::new("2026-11-23T10:00:00+05:00".parse().expect("a moment"));
-        fill(&db, &*clock).await;
+        fill(&db, &clock).await;
         let policies = Arc::new(PolicyBook::shipped().expect("the shipped terms read"));
         let service = Service::new(clock.clone(), policies);
         let settings = Arc::new(Settings {
