@@ -84,8 +84,12 @@ impl Worker {
     pub async fn fire_due(&self) -> Result<usize, ServiceError> {
         let mut fired = 0;
         loop {
-            let mut tx = self.db.begin().await?;
             let now = self.service.now();
+            // A look costs nothing; a writing transaction would wake everybody, this worker too, for nothing.
+            if self.db.read().await?.tickets_wake_at().await?.is_none_or(|wake| wake > now) {
+                return Ok(fired);
+            }
+            let mut tx = self.db.begin().await?;
             let due = tx.tickets_due(now, BATCH).await?;
             let count = due.len();
             if count == 0 {
@@ -127,8 +131,11 @@ impl Worker {
     pub async fn run_jobs(&self) -> Result<usize, ServiceError> {
         let mut count = 0;
         loop {
-            let mut tx = self.db.begin().await?;
             let now = self.service.now();
+            if self.db.read().await?.jobs_wake_at(Lane::Crm).await?.is_none_or(|wake| wake > now) {
+                return Ok(count);
+            }
+            let mut tx = self.db.begin().await?;
             tx.jobs_reap(Lane::Crm, now).await?;
             let Some(job) = tx.job_claim(Lane::Crm, &self.name, now, now + TimeDelta::seconds(30)).await?
             else {
