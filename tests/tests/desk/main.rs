@@ -1,0 +1,8 @@
+//! The desk at work on both engines, by a clock that the test moves: promises, pages, cycles, and the audit behind them.
+
+mod audit;
+mod cycles;
+mod deadlines;
+mod model;
+mod paging;
+mod several;
