@@ -5,6 +5,7 @@
 //! - [`schema`]: which conversation an update belongs to.
 //! - [`flows`]: the customers' conversations; [`desk`]: the engineers'.
 //! - [`wording`]: from a meaning in the outbox to words; [`notices`]: what customers are told.
+//! - [`view`], [`view_ticket`], [`view_notice`]: what customers' messages are made of.
 //! - [`context`], [`say`]: what a conversation works with, and what is said.
 
 pub mod context;

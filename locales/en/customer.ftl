@@ -74,7 +74,8 @@ toast-executing = It is being carried out right now and cannot be withdrawn.
 toast-not-now = This is not possible any more. The request is: { $state }.
 cancelled = Cancelled. Nothing was sent.
 nothing-to-cancel = There is nothing to cancel.
-expired = What you began is more than a day old, so it was cancelled. Nothing was sent.
+expired = What you began is more than a day old, so it was cancelled.
+nothing-sent = Nothing was sent.
 unsent =
     This was not sent:
     <blockquote>{ $text }</blockquote>
@@ -278,8 +279,8 @@ notice-declined =
     Unfortunately we cannot do this.
 notice-declined-next = If you have questions, write to us: «Ask a question» in the menu.
 notice-risk = ⏳ <b>{ $number }</b> · { $what }
-risk-reply = We have not replied yet. We promised to by { $time } ({ $left }).
-risk-result = We have not finished yet. We promised to by { $time } ({ $left }).
+risk-reply = We have not replied yet. We promised a reply by { $time } ({ $left }).
+risk-result = We have not finished yet. We promised to finish by { $time } ({ $left }).
 risk-next = We may not make it, so we are telling you ahead. We will write as soon as there is news.
 notice-broken = 🙏 <b>{ $number }</b> · { $what }
 broken-reply = Sorry, we did not reply by the promised time ({ $time }).

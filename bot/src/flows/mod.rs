@@ -151,8 +151,8 @@ async fn pressed(talk: &mut Talk, tap: Tap) -> Result<()> {
 }
 
 async fn said(talk: &mut Talk, written: Written) -> Result<()> {
-    if let Some(command) = written.text.strip_prefix('/') {
-        return commanded(talk, command).await;
+    if let Some((word, rest)) = command(&written.text) {
+        return commanded(talk, &word, rest).await;
     }
     if written.contact.is_some() {
         return start::contact_shared(talk).await;
@@ -174,17 +174,42 @@ async fn said(talk: &mut Talk, written: Written) -> Result<()> {
     }
 }
 
-async fn commanded(talk: &mut Talk, command: &str) -> Result<()> {
-    let (word, rest) = command.split_once(char::is_whitespace).unwrap_or((command, ""));
+/// A command's word and what follows it. Words that happen to begin with a slash, such as a path, are none and not thrown away.
+fn command(text: &str) -> Option<(String, &str)> {
+    let text = text.strip_prefix('/')?;
+    let (word, rest) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
     // In groups and in some apps a command carries the bot's name.
     let word = word.split('@').next().unwrap_or_default().to_lowercase();
-    match word.as_str() {
-        "start" => start::start(talk, rest.trim()).await,
+    let looks_like_one = !word.is_empty() && word.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+    let ours = matches!(word.as_str(), "start" | "menu" | "tickets" | "lang" | "language" | "help" | "cancel");
+    (ours || looks_like_one && rest.trim().is_empty()).then(|| (word, rest.trim()))
+}
+
+async fn commanded(talk: &mut Talk, word: &str, rest: &str) -> Result<()> {
+    match word {
+        "start" => start::start(talk, rest).await,
         "menu" => menu::show(talk, Place::Below).await,
         "tickets" => tickets::list(talk, 0, Place::Below).await,
         "lang" | "language" => language::ask(talk, Place::Below).await,
         "help" => start::help(talk).await,
         "cancel" => talk.cancel().await,
         _ => start::no_such_command(talk).await,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::command;
+
+    #[test]
+    fn commands_are_told_from_words_with_a_slash() {
+        let word = |text| command(text).map(|c| c.0);
+        assert_eq!(command("/start CODE"), Some(("start".to_owned(), "CODE")));
+        assert_eq!(word("/Menu@komek_bot"), Some("menu".to_owned()));
+        assert_eq!(word("/reboot"), Some("reboot".to_owned()));
+        assert_eq!(word("/var/log is full"), None);
+        assert_eq!(word("/reboot acme-web please"), None);
+        assert_eq!(word("hello /menu"), None);
+        assert_eq!(word("/"), None);
     }
 }

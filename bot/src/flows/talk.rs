@@ -267,12 +267,14 @@ impl Talk {
     }
 
     async fn tell_expired(&mut self) {
-        let mut html = t!(self.ctx.lang, "expired");
+        let lang = self.ctx.lang;
+        let mut html = t!(lang, "expired");
+        html.push(' ');
         let draft = self.stored.state.as_ref().and_then(State::draft).filter(|d| !d.is_empty());
-        if let Some(draft) = draft {
-            html.push('\n');
-            html.push_str(&t!(self.ctx.lang, "unsent", text = view::excerpt(&draft.text)));
-        }
+        html.push_str(&match draft {
+            Some(draft) => t!(lang, "unsent", text = view::excerpt(&draft.text)),
+            None => t!(lang, "nothing-sent"),
+        });
         self.ctx.send(&Say::html(html)).await;
     }
 

@@ -107,6 +107,8 @@ async fn help_and_what_cannot_be_read(#[values(Lang::Kk, Lang::Ru, Lang::En)] la
     s.me().says("/help@komek_bot").await;
     s.me().says("/reboot").await;
     s.me().says("/cancel").await;
+    s.me().says("/var/log 100%").await;
+    s.me().says("/cancel").await;
     s.me().sends_raw("[poll]", json!({ "poll": { "id": "1", "question": "?" } })).await;
     s.me().sends_raw("[sticker]", json!({ "sticker": { "file_id": "s", "emoji": "👍" } })).await;
     s.me().sends_raw("[location]", json!({ "location": { "latitude": 43.2, "longitude": 76.9 } })).await;
