@@ -181,7 +181,8 @@ fn command(text: &str) -> Option<(String, &str)> {
     // In groups and in some apps a command carries the bot's name.
     let word = word.split('@').next().unwrap_or_default().to_lowercase();
     let looks_like_one = !word.is_empty() && word.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
-    let ours = matches!(word.as_str(), "start" | "menu" | "tickets" | "lang" | "language" | "help" | "cancel");
+    let ours =
+        matches!(word.as_str(), "start" | "menu" | "tickets" | "lang" | "language" | "help" | "cancel");
     (ours || looks_like_one && rest.trim().is_empty()).then(|| (word, rest.trim()))
 }
 
