@@ -105,7 +105,7 @@ impl Context {
     }
 
     fn key(&self) -> DialogueKey {
-        DialogueKey { chat: self.incoming.chat, thread: self.incoming.thread, user: self.incoming.from.id }
+        self.incoming.dialogue()
     }
 
     /// The state of this person's dialogue here and when it was last touched. A state that does not read any more (an upgrade) counts as
@@ -123,12 +123,14 @@ impl Context {
     /// Saves the state of this dialogue.
     pub async fn dialogue_save<S: Serialize + Sync>(&self, state: &S) -> Result<()> {
         let value = serde_json::to_value(state).unwrap_or_default();
-        Ok(self.work().await.tx.dialogue_save(self.key(), &value, self.now).await?)
+        self.work().await.tx.dialogue_save(self.key(), value, self.now);
+        Ok(())
     }
 
     /// Ends this dialogue.
     pub async fn dialogue_end(&self) -> Result<()> {
-        Ok(self.work().await.tx.dialogue_end(self.key()).await?)
+        self.work().await.tx.dialogue_end(self.key());
+        Ok(())
     }
 
     /// Sends `say` into this chat (and topic).

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use crm::clock::Moment;
 use crm::service::{Service, ServiceError};
-use crm::store::{Call, Db, OutboxItem, RawUpdate, StoreError};
+use crm::store::{Call, Db, DialogueKey, OutboxItem, RawUpdate, StoreError};
 use tokio::sync::Mutex;
 
 use crate::context::{Context, Settings, Work};
@@ -154,15 +154,16 @@ impl Handler {
         if self.claims {
             tx.outbox_claims();
         }
+        if self.settings.desk_chat.is_none() {
+            tx.outbox_deskless();
+        }
+        let understood: Vec<Incoming> = raws.iter().filter_map(|raw| Incoming::read(raw)).collect();
+        let ignored = (raws.len() - understood.len()) as u64;
+        metrics::counter!("komek_updates_total", "kind" => "ignored").increment(ignored);
+        let dialogues: Vec<DialogueKey> = understood.iter().map(Incoming::dialogue).collect();
+        tx.read_ahead(&dialogues).await?;
         let work = Arc::new(Mutex::new(Work { tx, fleeting: Vec::new() }));
-        for raw in raws {
-            let Some(incoming) = Incoming::read(raw) else {
-                metrics::counter!("komek_updates_total", "kind" => "ignored").increment(1);
-                continue;
-            };
-            if incoming.from.is_bot {
-                continue;
-            }
+        for incoming in understood.into_iter().filter(|incoming| !incoming.from.is_bot) {
             metrics::counter!("komek_updates_total", "kind" => incoming.kind()).increment(1);
             let context =
                 Context::new(self.service.clone(), self.settings.clone(), work.clone(), incoming).await?;

@@ -219,10 +219,9 @@ impl Sender {
             }
         }
         if !unneeded.is_empty() {
+            let ended: Vec<_> = unneeded.into_iter().map(|id| (id, Delivery::Dropped)).collect();
             let mut tx = self.db.begin().await?;
-            for id in unneeded {
-                tx.outbox_settle(id, &Delivery::Dropped, now).await?;
-            }
+            tx.outbox_settle_all(&ended, now).await?;
             tx.commit().await?;
         }
         Ok(())
@@ -333,12 +332,12 @@ impl Sender {
         let now = self.service.now();
         let mut tx = self.db.begin().await?;
         let mut forget: Vec<Uuid> = Vec::new();
+        let mut ended: Vec<(Uuid, Delivery)> = Vec::new();
         for sending in done {
             let item = &sending.item;
             match judge(sending, now) {
                 Next::Over(Delivery::Sent(_)) if item.ticket_id.is_none() => forget.push(item.id),
                 Next::Over(delivery) => {
-                    tx.outbox_settle(item.id, &delivery, now).await?;
                     if let Delivery::Sent(Some(message)) = delivery {
                         remember(&mut tx, sending, message).await?;
                     }
@@ -355,6 +354,7 @@ impl Sender {
                     if sending.is_blocked() {
                         tx.account_blocked(sending.chat, Some(now)).await?;
                     }
+                    ended.push((item.id, delivery));
                 }
                 Next::Again { until, .. } => {
                     if sending.lost_card() {
@@ -368,6 +368,7 @@ impl Sender {
                 }
             }
         }
+        tx.outbox_settle_all(&ended, now).await?;
         tx.outbox_forget(&forget).await?;
         tx.commit().await?;
         Ok(())

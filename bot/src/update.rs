@@ -3,7 +3,7 @@
 //! Read from the JSON itself, by the Bot API's field names: Telegram adds kinds of content and entities that no library knows yet, and
 //! a typed parser then drops the whole message, text and all. Nothing a customer writes is lost because of an entity.
 
-use crm::store::{Attachment, RawUpdate};
+use crm::store::{Attachment, DialogueKey, RawUpdate};
 use serde_json::Value;
 
 /// The kind of chat an update comes from.
@@ -146,6 +146,11 @@ impl Incoming {
             from: sender(&body["from"])?,
             what,
         })
+    }
+
+    /// Whose dialogue it belongs to.
+    pub const fn dialogue(&self) -> DialogueKey {
+        DialogueKey { chat: self.chat, thread: self.thread, user: self.from.id }
     }
 
     /// A word for figures.

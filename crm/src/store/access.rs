@@ -198,6 +198,7 @@ impl Tx {
             name,
             now
         )?;
+        self.ahead.persons.remove(&telegram);
         Ok(())
     }
 
@@ -220,6 +221,7 @@ impl Tx {
             name,
             now
         )?;
+        self.ahead.persons.remove(&telegram);
         Ok(())
     }
 

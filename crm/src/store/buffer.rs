@@ -1,10 +1,11 @@
 //! The write buffer of a transaction, and how it is written: many rows, few statements.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
+use serde_json::Value;
 use sqlx::types::Json;
 
-use super::{NewJob, NewMessage, OutboxItem, Result, StoreError, Tx, bulk, sql};
+use super::{DialogueKey, NewJob, NewMessage, OutboxItem, Result, StoreError, Tx, bulk, sql};
 use crate::clock::Moment;
 use crate::domain::audit::EventRecord;
 use crate::domain::ids::TicketId;
@@ -26,12 +27,16 @@ pub(super) struct Buffer {
     pub jobs: Vec<NewJob>,
     pub outbox: Vec<OutboxItem>,
     pub links: Vec<(i64, i64, TicketId)>,
+    /// Dialogues as this transaction has left them; `None` where one ended.
+    pub dialogues: HashMap<DialogueKey, Option<(Value, Moment)>>,
     /// The last ticket number given out in this transaction.
     pub number: Option<i64>,
     /// Whether outgoing messages are claimed for this process as they are written.
     pub claims: bool,
     /// What was claimed, for the sender.
     pub claimed: Vec<OutboxItem>,
+    /// Whether there is no desk group, and nothing for it is stored.
+    pub deskless: bool,
 }
 
 /// Rows per statement: a power of two, so that few different statements exist and stay prepared; within the engines' limits.
@@ -89,12 +94,16 @@ impl Tx {
             m.written_at,
         );
         self.flush_links().await?;
+        self.flush_dialogues().await?;
         self.flush_jobs().await?;
         self.flush_outbox().await
     }
 
     async fn flush_tickets(&mut self) -> Result<()> {
         let rows = std::mem::take(&mut self.buffer.tickets);
+        for chat in rows.iter().filter_map(|row| row.ticket.origin.chat) {
+            self.ahead.without_tickets.remove(&chat);
+        }
         let expected = rows.len() as u64;
         let affected = bulk!(
             self,
@@ -171,6 +180,7 @@ impl Tx {
     async fn flush_outbox(&mut self) -> Result<()> {
         let mut items = std::mem::take(&mut self.buffer.outbox);
         let mut seen = HashSet::new();
+        items.retain(|item| !(self.buffer.deskless && item.payload.is_for_desk()));
         items.retain(|item| item.coalesce_key.as_ref().is_none_or(|key| seen.insert(key.clone())));
         let state = if self.buffer.claims { "claimed" } else { "ready" };
         bulk!(

@@ -7,8 +7,9 @@ use std::time::Duration;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{ConnectOptions, PgPool, SqlitePool};
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, OwnedMutexGuard};
 
+use super::ahead::Ahead;
 use super::buffer::Buffer;
 use super::wake::{self, Waker, Wakeups};
 use super::{Conn, Result, StoreError, Tx};
@@ -105,7 +106,7 @@ impl Db {
             }
             Pool::Postgres(pool) => (Conn::Postgres(pool.begin().await?), None),
         };
-        Ok(Tx { conn, buffer: Buffer::default(), waker: self.waker.clone(), _writer: writer })
+        Ok(self.tx(conn, writer))
     }
 
     /// Begins a transaction that only reads; it waits for nobody.
@@ -114,7 +115,12 @@ impl Db {
             Pool::Sqlite(pool) => Conn::Sqlite(pool.begin().await?),
             Pool::Postgres(pool) => Conn::Postgres(pool.begin().await?),
         };
-        Ok(Tx { conn, buffer: Buffer::default(), waker: self.waker.clone(), _writer: None })
+        Ok(self.tx(conn, None))
+    }
+
+    fn tx(&self, conn: Conn, writer: Option<OwnedMutexGuard<()>>) -> Tx {
+        let waker = self.waker.clone();
+        Tx { conn, buffer: Buffer::default(), ahead: Ahead::default(), waker, _writer: writer }
     }
 
     /// A place to wait for changes by anybody.

@@ -3,7 +3,7 @@
 use serde_json::Value;
 use sqlx::types::Json;
 
-use super::{Result, Tx, sql};
+use super::{Result, Tx, bulk, sql};
 use crate::clock::Moment;
 
 /// Whose dialogue.
@@ -24,8 +24,11 @@ struct Row {
 }
 
 impl Tx {
-    /// The state of a dialogue and when it was last touched.
+    /// The state of a dialogue and when it was last touched, as this transaction has left it.
     pub async fn dialogue_fetch(&mut self, key: DialogueKey) -> Result<Option<(Value, Moment)>> {
+        if let Some(known) = self.buffer.dialogues.get(&key).or_else(|| self.ahead.dialogues.get(&key)) {
+            return Ok(known.clone());
+        }
         let row = sql!(
             self,
             fetch_optional as Row,
@@ -38,24 +41,48 @@ impl Tx {
     }
 
     /// Saves a state.
-    pub async fn dialogue_save(&mut self, key: DialogueKey, state: &Value, now: Moment) -> Result<()> {
-        sql!(self, execute,
-            "INSERT INTO dialogue (chat_id, thread_id, user_id, state, touched_at) VALUES ($1, $2, $3, $4, $5)
-             ON CONFLICT (chat_id, thread_id, user_id) DO UPDATE SET state = excluded.state, touched_at = excluded.touched_at",
-            key.chat, key.thread, key.user, Json(state), now)?;
-        Ok(())
+    pub fn dialogue_save(&mut self, key: DialogueKey, state: Value, now: Moment) {
+        self.buffer.dialogues.insert(key, Some((state, now)));
     }
 
     /// Ends a dialogue; one that is not there has ended.
-    pub async fn dialogue_end(&mut self, key: DialogueKey) -> Result<()> {
-        sql!(
+    pub fn dialogue_end(&mut self, key: DialogueKey) {
+        self.buffer.dialogues.insert(key, None);
+    }
+
+    /// Writes the states that were saved and deletes those that ended.
+    pub(super) async fn flush_dialogues(&mut self) -> Result<()> {
+        let dialogues = std::mem::take(&mut self.buffer.dialogues);
+        let mut saved = Vec::new();
+        let mut ended = Vec::new();
+        for (key, dialogue) in &dialogues {
+            match dialogue {
+                Some((state, touched_at)) => saved.push((key, state, touched_at)),
+                None => ended.push(key),
+            }
+        }
+        bulk!(
             self,
-            execute,
-            "DELETE FROM dialogue WHERE chat_id = $1 AND thread_id = $2 AND user_id = $3",
-            key.chat,
-            key.thread,
-            key.user
-        )?;
+            "INSERT INTO dialogue (chat_id, thread_id, user_id, state, touched_at)",
+            "ON CONFLICT (chat_id, thread_id, user_id)
+             DO UPDATE SET state = excluded.state, touched_at = excluded.touched_at",
+            saved.as_slice(),
+            |d| d.0.chat,
+            d.0.thread,
+            d.0.user,
+            Json(d.1),
+            *d.2,
+        );
+        bulk!(
+            self,
+            "DELETE FROM dialogue WHERE (chat_id, thread_id, user_id) IN (",
+            ")",
+            ended.as_slice(),
+            |k| k.chat,
+            k.thread,
+            k.user,
+        );
+        self.ahead.dialogues.extend(dialogues);
         Ok(())
     }
 }

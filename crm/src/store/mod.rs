@@ -6,6 +6,7 @@
 
 mod access;
 mod actions;
+mod ahead;
 mod audit;
 mod buffer;
 mod connect;
@@ -39,6 +40,7 @@ use std::sync::Arc;
 use sqlx::{Postgres, Sqlite, Transaction};
 use tokio::sync::OwnedMutexGuard;
 
+use ahead::Ahead;
 use buffer::Buffer;
 
 /// Why the store could not do it.
@@ -140,6 +142,7 @@ pub(crate) enum Conn {
 pub struct Tx {
     pub(crate) conn: Conn,
     buffer: Buffer,
+    ahead: Ahead,
     waker: wake::Waker,
     /// One writer at a time in this process on SQLite: waiting here is cheaper and fairer than in SQLite's busy handler.
     _writer: Option<OwnedMutexGuard<()>>,
@@ -205,6 +208,34 @@ macro_rules! bulk {
     }};
 }
 pub(crate) use bulk;
+
+/// Reads rows for many keys with one statement: `fetch_for!(tx, Row, "SELECT … FROM (", ") AS t JOIN …", keys, |key| key.a, key.b)`, the
+/// keys being `t.column1`, `t.column2` … The last key may be asked for several times, so that few different statements exist.
+macro_rules! fetch_for {
+    ($tx:expr, $type:ty, $prefix:expr, $suffix:expr, $keys:expr, |$key:ident| $($arg:expr),+ $(,)?) => {{
+        let columns = [$(stringify!($arg)),+].len();
+        let mut rows: Vec<$type> = Vec::new();
+        for chunk in $keys.chunks(128) {
+            let asked = chunk.len().next_power_of_two();
+            let text = $crate::store::buffer::values_text($prefix, columns, asked, $suffix);
+            let keys = chunk.iter().chain(std::iter::repeat_n(&chunk[chunk.len() - 1], asked - chunk.len()));
+            match &mut $tx.conn {
+                $crate::store::Conn::Sqlite(c) => {
+                    let mut query = sqlx::query_as::<_, $type>(sqlx::AssertSqlSafe(text));
+                    for $key in keys { query = query$(.bind($arg))+; }
+                    rows.append(&mut query.fetch_all(&mut **c).await?);
+                }
+                $crate::store::Conn::Postgres(c) => {
+                    let mut query = sqlx::query_as::<_, $type>(sqlx::AssertSqlSafe(text));
+                    for $key in keys { query = query$(.bind($arg))+; }
+                    rows.append(&mut query.fetch_all(&mut **c).await?);
+                }
+            }
+        }
+        rows
+    }};
+}
+pub(crate) use fetch_for;
 
 impl Tx {
     /// Writes the buffer and makes everything permanent, then wakes whoever waits for changes, here and in the other services.

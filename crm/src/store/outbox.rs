@@ -27,6 +27,13 @@ pub enum Payload {
     Tell(Outgoing),
 }
 
+impl Payload {
+    /// Whether it goes to the desk group.
+    pub(super) const fn is_for_desk(&self) -> bool {
+        matches!(self, Self::Tell(Outgoing::Card { .. } | Outgoing::Mirror { .. } | Outgoing::Desk { .. }))
+    }
+}
+
 word_enum! {
     /// What a sent message is, for those who later reply to it or edit it.
     pub enum Remember {
@@ -69,6 +76,24 @@ pub enum Delivery {
     Failed(String),
     /// Not needed any more.
     Dropped,
+}
+
+impl Delivery {
+    const fn state(&self) -> &'static str {
+        match self {
+            Self::Sent(_) => "sent",
+            Self::Failed(_) => "failed",
+            Self::Dropped => "dropped",
+        }
+    }
+
+    const fn message(&self) -> Option<i64> {
+        if let Self::Sent(message) = self { *message } else { None }
+    }
+
+    const fn error(&self) -> Option<&str> {
+        if let Self::Failed(error) = self { Some(error.as_str()) } else { None }
+    }
 }
 
 #[derive(sqlx::FromRow)]
@@ -159,6 +184,11 @@ impl Tx {
         self.buffer.claims = true;
     }
 
+    /// There is no desk group: what this transaction queues for it is not stored, as nobody would ever be sent it.
+    pub fn outbox_deskless(&mut self) {
+        self.buffer.deskless = true;
+    }
+
     /// Claims what is ready, most urgent first.
     pub async fn outbox_claim(&mut self, now: Moment, limit: i64) -> Result<Vec<OutboxItem>> {
         let rows = sql!(self, fetch_all as Row,
@@ -182,21 +212,23 @@ impl Tx {
 
     /// Writes down how sending ended.
     pub async fn outbox_settle(&mut self, id: Uuid, delivery: &Delivery, now: Moment) -> Result<()> {
-        let (state, message, error) = match delivery {
-            Delivery::Sent(message) => ("sent", *message, None),
-            Delivery::Failed(error) => ("failed", None, Some(error.as_str())),
-            Delivery::Dropped => ("dropped", None, None),
-        };
-        sql!(
+        self.outbox_settle_all(&[(id, delivery.clone())], now).await
+    }
+
+    /// Writes down how sending several things ended.
+    pub async fn outbox_settle_all(&mut self, ended: &[(Uuid, Delivery)], now: Moment) -> Result<()> {
+        bulk!(
             self,
-            execute,
-            "UPDATE outbox SET state = $2, sent_at = $3, message_id = $4, error = $5, attempts = attempts + 1 WHERE id = $1",
-            id,
-            state,
+            "UPDATE outbox SET state = v.column2, sent_at = v.column3, message_id = v.column4, error = v.column5,
+                attempts = outbox.attempts + 1 FROM (",
+            ") AS v WHERE outbox.id = v.column1",
+            ended,
+            |e| e.0,
+            e.1.state(),
             now,
-            message,
-            error
-        )?;
+            e.1.message(),
+            e.1.error(),
+        );
         Ok(())
     }
 

@@ -2,7 +2,7 @@
 
 use sqlx::types::Json;
 
-use super::{Result, Tx, sql, unreadable};
+use super::{Result, Tx, fetch_for, sql, unreadable};
 use crate::clock::Moment;
 use crate::domain::ids::{ContactId, CustomerId, ServiceId, StaffId, ZoneId};
 use crate::domain::kind::{Queue, Terms};
@@ -76,6 +76,7 @@ pub struct Rented {
 
 #[derive(sqlx::FromRow)]
 struct PersonRow {
+    telegram: i64,
     chosen: Option<String>,
     known: Option<i64>,
     contact_id: Option<String>,
@@ -149,7 +150,8 @@ impl RentedRow {
 }
 
 impl PersonRow {
-    fn read(self, telegram: i64) -> Result<Person> {
+    fn read(self) -> Result<Person> {
+        let telegram = self.telegram;
         let contact = match (self.contact_id, self.customer_id) {
             (Some(id), Some(customer)) => Some(Contact {
                 language: word("contact", &id, self.contact_language.as_deref().unwrap_or_default())?,
@@ -178,17 +180,33 @@ impl PersonRow {
 impl Tx {
     /// Who a Telegram user is, as of now: retired contacts and staff are nobody.
     pub async fn person_fetch(&mut self, telegram: i64) -> Result<Person> {
-        let row =
-            sql!(self, fetch_one as PersonRow,
-            "SELECT a.language AS chosen, a.telegram_id AS known, c.id AS contact_id, c.name AS contact_name,
-                c.language AS contact_language, k.id AS customer_id, k.name AS customer_name,
+        if let Some(person) = self.ahead.persons.get(&telegram) {
+            return Ok(person.clone());
+        }
+        let found = self.persons(&[telegram]).await?.pop();
+        found.ok_or_else(|| {
+            unreadable("account", telegram, "the database knows neither him nor that it does not")
+        })
+    }
+
+    /// Who these Telegram users are; everybody is somebody, if only a stranger. Somebody may be in the answer twice.
+    pub(super) async fn persons(&mut self, telegram: &[i64]) -> Result<Vec<Person>> {
+        let rows = fetch_for!(
+            self,
+            PersonRow,
+            "SELECT t.column1 AS telegram, a.language AS chosen, a.telegram_id AS known, c.id AS contact_id,
+                c.name AS contact_name, c.language AS contact_language, k.id AS customer_id, k.name AS customer_name,
                 s.id AS staff_id, s.name AS staff_name, s.role AS staff_role, s.language AS staff_language
-             FROM (SELECT $1 AS telegram_id) AS t
-             LEFT JOIN account a ON a.telegram_id = t.telegram_id
+             FROM (",
+            ") AS t
+             LEFT JOIN account a ON a.telegram_id = t.column1
              LEFT JOIN contact c ON c.id = a.contact_id AND c.retired_at IS NULL
              LEFT JOIN customer k ON k.id = c.customer_id AND k.retired_at IS NULL
-             LEFT JOIN staff s ON s.telegram_id = t.telegram_id AND s.retired_at IS NULL", telegram)?;
-        row.read(telegram)
+             LEFT JOIN staff s ON s.telegram_id = t.column1 AND s.retired_at IS NULL",
+            telegram,
+            |id| *id,
+        );
+        rows.into_iter().map(PersonRow::read).collect()
     }
 
     /// The services a customer rents now, by id, with what was last read of each.
@@ -322,6 +340,7 @@ impl Tx {
             name,
             now
         )?;
+        self.ahead.persons.remove(&telegram);
         Ok(())
     }
 

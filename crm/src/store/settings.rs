@@ -9,8 +9,15 @@ use crate::clock::Moment;
 impl Tx {
     /// A setting, if it was ever set.
     pub async fn setting<T: DeserializeOwned>(&mut self, key: &str) -> Result<Option<T>> {
-        // As text: SQLite keeps a JSON document that is a mere number as a number.
-        let value = sql!(self, fetch_optional scalar String, "SELECT CAST(value AS TEXT) FROM setting WHERE key = $1", key)?;
+        let value = match self.ahead.settings.get(key) {
+            Some(value) => value.clone(),
+            None => {
+                // As text: SQLite keeps a JSON document that is a mere number as a number.
+                let value = sql!(self, fetch_optional scalar String, "SELECT CAST(value AS TEXT) FROM setting WHERE key = $1", key)?;
+                self.ahead.settings.insert(key.to_owned(), value.clone());
+                value
+            }
+        };
         value.map(|v| serde_json::from_str(&v).map_err(|e| unreadable("setting", key, e))).transpose()
     }
 
@@ -31,6 +38,7 @@ impl Tx {
             Json(value),
             now
         )?;
+        self.ahead.settings.remove(key);
         Ok(())
     }
 

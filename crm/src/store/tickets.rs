@@ -121,7 +121,6 @@ impl Tx {
 
     /// A customer's tickets, newest first.
     pub async fn tickets_of_customer(&mut self, customer: &CustomerId, limit: i64) -> Result<Vec<Ticket>> {
-        self.flush().await?;
         let rows = sql!(
             self,
             fetch_all as Row,
@@ -129,21 +128,41 @@ impl Tx {
             &customer.0,
             limit
         )?;
-        Ok(tickets(rows))
+        Ok(self.with_buffered(rows, limit, |t| t.customer.as_ref() == Some(customer)))
     }
 
     /// Tickets opened from a chat by somebody who is bound to no customer, newest first.
     pub async fn tickets_of_stranger(&mut self, chat: i64, limit: i64) -> Result<Vec<Ticket>> {
-        self.flush().await?;
-        let rows = sql!(
-            self,
-            fetch_all as Row,
-            "SELECT version, doc FROM ticket WHERE origin_chat = $1 AND requester_id IS NULL
-             ORDER BY opened_at DESC, number DESC LIMIT $2",
-            chat,
-            limit
-        )?;
-        Ok(tickets(rows))
+        let rows = if self.ahead.without_tickets.contains(&chat) {
+            Vec::new()
+        } else {
+            sql!(
+                self,
+                fetch_all as Row,
+                "SELECT version, doc FROM ticket WHERE origin_chat = $1 AND requester_id IS NULL
+                 ORDER BY opened_at DESC, number DESC LIMIT $2",
+                chat,
+                limit
+            )?
+        };
+        Ok(self.with_buffered(rows, limit, |t| t.origin.chat == Some(chat) && t.requester.is_none()))
+    }
+
+    /// Tickets as this transaction has left them: those that were read, and those of the buffer that are `wanted`, newest first.
+    fn with_buffered(&self, rows: Vec<Row>, limit: i64, wanted: impl Fn(&Ticket) -> bool) -> Vec<Ticket> {
+        let buffered = self.buffer.tickets.iter().map(|row| &row.ticket).filter(|t| wanted(t));
+        let mut all: Vec<Ticket> = buffered.cloned().collect();
+        let fresh = all.len();
+        for ticket in tickets(rows) {
+            if !all[..fresh].iter().any(|known| known.id == ticket.id) {
+                all.push(ticket);
+            }
+        }
+        if fresh > 0 {
+            all.sort_by_key(|t| std::cmp::Reverse((t.opened_at, t.number)));
+            all.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+        }
+        all
     }
 
     /// A ticket of the same kind for the same service on which the desk still owes something.

@@ -1,6 +1,7 @@
 //! The store's contract: every public method of `Tx` and `Db`, called on both engines.
 
 mod access;
+mod ahead;
 mod claims;
 mod complete;
 mod directory;

@@ -61,7 +61,7 @@ async fn a_moment_comes_back_to_the_microsecond(
         assert_eq!(moment, moment.trunc_subsecs(6));
         let mut tx = test.db.begin().await?;
         let key = DialogueKey { chat: micros, thread: 0, user: 1 };
-        tx.dialogue_save(key, &json!(null), moment).await?;
+        tx.dialogue_save(key, json!(null), moment);
         tx.commit().await?;
         let back = test.db.read().await?.dialogue_fetch(key).await?;
         assert_eq!(back, Some((json!(null), moment)));

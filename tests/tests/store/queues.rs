@@ -227,6 +227,30 @@ async fn a_card_waits_once_and_a_new_leader_takes_over_what_was_claimed(
 
 #[rstest]
 #[tokio::test]
+async fn without_a_desk_nothing_is_queued_for_it(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) -> Result<()> {
+    let Some(test) = TestDb::new(engine).await? else { return Ok(()) };
+    let ticket = TicketId(id());
+    let mut tx = test.db.begin().await?;
+    tx.outbox_deskless();
+    for what in
+        [Outgoing::Card { ticket }, Outgoing::Desk { ticket, seq: 1 }, Outgoing::Notice { ticket, seq: 1 }]
+    {
+        tx.outbox_add(OutboxItem::tell(id(), what, at(0)));
+    }
+    tx.commit().await?;
+    let ready = test.db.begin().await?.outbox_claim(at(0), 9).await?;
+    assert_eq!(
+        ready.iter().map(|i| i.priority).collect::<Vec<_>>(),
+        [2],
+        "the customer is told all the same"
+    );
+    Ok(())
+}
+
+#[rstest]
+#[tokio::test]
 async fn how_sending_ended_is_kept_as_long_as_it_matters(
     #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
 ) -> Result<()> {
@@ -240,8 +264,9 @@ async fn how_sending_ended_is_kept_as_long_as_it_matters(
     let items = tx.outbox_claim(at(0), 9).await?;
     assert_eq!(tx.outbox_failure(ticket).await?, None);
     tx.outbox_settle(items[0].id, &Delivery::Sent(Some(77)), at(10)).await?;
-    tx.outbox_settle(items[1].id, &Delivery::Dropped, at(10)).await?;
-    tx.outbox_settle(items[2].id, &Delivery::Failed(HARD.to_owned()), at(10)).await?;
+    let ended = [(items[1].id, Delivery::Dropped), (items[2].id, Delivery::Failed(HARD.to_owned()))];
+    tx.outbox_settle_all(&ended, at(10)).await?;
+    tx.outbox_settle_all(&[], at(10)).await?;
     tx.outbox_postpone(items[3].id, at(50), "429").await?;
     assert_eq!(tx.outbox_failure(ticket).await?.as_deref(), Some(HARD));
     assert_eq!(tx.outbox_pending().await?, 1, "what was postponed is not lost");
@@ -263,14 +288,14 @@ async fn everybody_in_a_chat_has_a_dialogue_of_his_own(
     let Some(test) = TestDb::new(engine).await? else { return Ok(()) };
     let key = |user| DialogueKey { chat: i64::MIN, thread: 5, user };
     let mut tx = test.db.begin().await?;
-    tx.dialogue_save(key(1), &json!({ "step": 1 }), at(1)).await?;
-    tx.dialogue_save(key(2), &json!({ "words": HARD, "n": i64::MIN }), at(2)).await?;
-    tx.dialogue_save(key(1), &json!({ "step": 2 }), at(3)).await?;
+    tx.dialogue_save(key(1), json!({ "step": 1 }), at(1));
+    tx.dialogue_save(key(2), json!({ "words": HARD, "n": i64::MIN }), at(2));
+    tx.dialogue_save(key(1), json!({ "step": 2 }), at(3));
     assert_eq!(tx.dialogue_fetch(key(1)).await?, Some((json!({ "step": 2 }), at(3))));
     assert_eq!(tx.dialogue_fetch(key(2)).await?, Some((json!({ "words": HARD, "n": i64::MIN }), at(2))));
     assert_eq!(tx.dialogue_fetch(DialogueKey { thread: 0, ..key(1) }).await?, None);
-    tx.dialogue_end(key(1)).await?;
-    tx.dialogue_end(key(1)).await?;
+    tx.dialogue_end(key(1));
+    tx.dialogue_end(key(1));
     assert_eq!(tx.dialogue_fetch(key(1)).await?, None);
     assert!(tx.dialogue_fetch(key(2)).await?.is_some());
     tx.commit().await?;

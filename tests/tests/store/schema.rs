@@ -106,7 +106,7 @@ async fn a_commit_wakes_whoever_waits_in_this_service_and_in_others(
         let writing = async {
             for n in 0.. {
                 let mut tx = test.db.begin().await?;
-                tx.dialogue_end(crm::store::DialogueKey { chat: n, thread: 0, user: 0 }).await?;
+                tx.dialogue_end(crm::store::DialogueKey { chat: n, thread: 0, user: 0 });
                 tx.setting_save("n", &n, at(n)).await?;
                 tx.commit().await?;
                 tokio::time::sleep(Duration::from_millis(100)).await;

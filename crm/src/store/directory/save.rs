@@ -31,6 +31,7 @@ impl Tx {
         wanted: &Directory,
         now: Moment,
     ) -> Result<()> {
+        self.ahead.persons.clear();
         for zone in fresh(&stored.zones, &wanted.zones, |z| z.id.as_str()) {
             self.zone_save(zone).await?;
         }
