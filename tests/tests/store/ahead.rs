@@ -92,7 +92,7 @@ async fn a_strangers_first_ticket_is_found_by_the_update_behind_it(
         if flush {
             tx.flush().await?;
         }
-        assert_eq!(tx.tickets_of_stranger(7, 10).await?, [first.clone()]);
+        assert_eq!(tx.tickets_of_stranger(7, 10).await?, std::slice::from_ref(&first));
     }
     // A changed one is there once, as it is now; and the limit holds.
     let changed = tx.ticket_save(first, Some(at(5)));
