@@ -3,6 +3,7 @@
 //! Read from the JSON itself, by the Bot API's field names: Telegram adds kinds of content and entities that no library knows yet, and
 //! a typed parser then drops the whole message, text and all. Nothing a customer writes is lost because of an entity.
 
+use crm::domain::ids::TicketNumber;
 use crm::store::{Attachment, DialogueKey, RawUpdate};
 use serde_json::Value;
 
@@ -86,6 +87,8 @@ pub struct Written {
     pub attachments: Vec<Attachment>,
     /// The message it replies to.
     pub reply_to: Option<i64>,
+    /// The bot whose message that is, and the ticket it names, if it names one.
+    pub reply_names: Option<(String, TicketNumber)>,
     /// Photos sent together share this.
     pub album: Option<String>,
     /// A shared telephone number and the user id it belongs to.
@@ -222,9 +225,23 @@ fn written(message: &Value) -> Written {
         text: text(&message["text"]).or_else(|| text(&message["caption"])).unwrap_or_default(),
         attachments,
         reply_to: message["reply_to_message"]["message_id"].as_i64(),
+        reply_names: named(&message["reply_to_message"]),
         album: text(&message["media_group_id"]),
         contact,
     }
+}
+
+/// The one ticket that a bot's message names; a list names several, and none of them is meant.
+fn named(message: &Value) -> Option<(String, TicketNumber)> {
+    let bot = text(&message["from"]["username"]).filter(|_| message["from"]["is_bot"] == true)?;
+    let words = message["text"].as_str().or_else(|| message["caption"].as_str())?;
+    let mut numbers = words.match_indices("KM-").filter_map(|(at, _)| {
+        let rest = &words[at..];
+        let end = rest[3..].find(|c: char| !c.is_ascii_digit()).map_or(rest.len(), |n| n + 3);
+        rest[..end].parse::<TicketNumber>().ok()
+    });
+    let first = numbers.next()?;
+    numbers.all(|number| number == first).then_some((bot, first))
 }
 
 fn attachment(kind: &str, file: &Value, source: Option<(i64, i64)>) -> Attachment {

@@ -165,7 +165,15 @@ async fn words(ctx: &Context, written: &Written) -> Result<bool> {
 /// The ticket whose message this replies to.
 async fn replied(ctx: &Context, written: &Written) -> Result<Option<TicketId>> {
     let Some(message) = reply_to(ctx, written) else { return Ok(None) };
-    Ok(ctx.work().await.tx.ticket_of_message(ctx.incoming.chat, message).await?)
+    let tx = &mut ctx.work().await.tx;
+    if let Some(ticket) = tx.ticket_of_message(ctx.incoming.chat, message).await? {
+        return Ok(Some(ticket));
+    }
+    // A bot that dies between sending a message and writing that down does not know it afterwards; but the message says what it is
+    // about, and what is said under it must not be lost.
+    let ours = written.reply_names.as_ref().filter(|(bot, _)| *bot == ctx.settings.bot_username);
+    let Some((_, number)) = ours else { return Ok(None) };
+    Ok(tx.ticket_by_number(*number).await?.map(|ticket| ticket.id))
 }
 
 /// The message this replies to. In a forum topic everything replies to the topic's first message; that is no reply.
