@@ -3,3 +3,5 @@
 pub mod desk;
 pub mod engine;
 pub mod lab;
+pub mod services;
+pub mod town;

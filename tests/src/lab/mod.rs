@@ -8,7 +8,7 @@ pub mod testvirt;
 
 /// A part of the lab that this machine lacks: on a build machine (`CI=true`) that is an error, elsewhere the test
 /// says so and is skipped.
-pub(crate) fn absent<T>(what: &str, why: &str) -> anyhow::Result<Option<T>> {
+pub fn absent<T>(what: &str, why: &str) -> anyhow::Result<Option<T>> {
     anyhow::ensure!(!ci(), "{what} is required with CI=true: {why}");
     eprintln!("SKIPPED: no {what} on this machine: {why}");
     Ok(None)
