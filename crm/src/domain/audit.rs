@@ -105,19 +105,45 @@ pub fn verify(events: &[EventRecord], head: (i64, &str)) -> Result<(), Tampering
 
 /// JSON with sorted keys and no white space: the same text whatever database or library feature it passed through.
 pub fn canonical(value: &Value) -> String {
+    let mut text = Vec::with_capacity(512);
+    write_canonical(value, &mut text);
+    String::from_utf8_lossy(&text).into_owned()
+}
+
+fn write_canonical(value: &Value, text: &mut Vec<u8>) {
     match value {
         Value::Object(map) => {
-            let mut keys: Vec<_> = map.keys().collect();
-            keys.sort_unstable();
-            let fields: Vec<_> = keys
-                .iter()
-                .map(|key| format!("{}:{}", Value::from(key.as_str()), canonical(&map[*key])))
-                .collect();
-            format!("{{{}}}", fields.join(","))
+            let mut fields: Vec<(&String, &Value)> = map.iter().collect();
+            fields.sort_unstable_by_key(|field| field.0);
+            text.push(b'{');
+            for (n, (key, value)) in fields.into_iter().enumerate() {
+                if n > 0 {
+                    text.push(b',');
+                }
+                write_plain(key, text);
+                text.push(b':');
+                write_canonical(value, text);
+            }
+            text.push(b'}');
         }
-        Value::Array(items) => format!("[{}]", items.iter().map(canonical).collect::<Vec<_>>().join(",")),
-        plain => plain.to_string(),
+        Value::Array(items) => {
+            text.push(b'[');
+            for (n, item) in items.iter().enumerate() {
+                if n > 0 {
+                    text.push(b',');
+                }
+                write_canonical(item, text);
+            }
+            text.push(b']');
+        }
+        plain => write_plain(plain, text),
     }
+}
+
+/// A string, number, boolean or null, as `serde_json` writes it.
+fn write_plain(plain: &impl Serialize, text: &mut Vec<u8>) {
+    // Writing into memory does not fail, and each of these is JSON.
+    let _ = serde_json::to_writer(text, plain);
 }
 
 /// SHA-256 as 64 hexadecimal digits.

@@ -9,7 +9,7 @@ use std::collections::{HashMap, HashSet};
 use serde_json::Value;
 use sqlx::types::Json;
 
-use super::{DialogueKey, Person, Result, Tx, fetch_for};
+use super::{DialogueKey, Person, Result, Tx, fetch_keys};
 use crate::clock::Moment;
 
 /// The copies.
@@ -44,7 +44,7 @@ impl Tx {
             self.ahead.persons.insert(person.telegram, person);
         }
 
-        let dialogues = fetch_for!(
+        let dialogues = fetch_keys!(
             self,
             DialogueRow,
             "SELECT d.chat_id, d.thread_id, d.user_id, d.state, d.touched_at FROM (",
@@ -60,7 +60,7 @@ impl Tx {
             self.ahead.dialogues.insert(DialogueKey { chat, thread, user }, Some((state.0, touched_at)));
         }
 
-        let with_tickets = fetch_for!(
+        let with_tickets = fetch_keys!(
             self,
             (i64,),
             "SELECT t.column1 FROM (",

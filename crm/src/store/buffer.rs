@@ -39,25 +39,46 @@ pub(super) struct Buffer {
     pub deskless: bool,
 }
 
-/// Rows per statement: a power of two, so that few different statements exist and stay prepared; within the engines' limits.
-pub(super) fn chunk_len(rows: usize, columns: usize) -> usize {
-    let most = (16_000 / columns.max(1)).clamp(1, 128);
-    let len = rows.min(most);
-    1 << len.ilog2()
+/// Most rows of one statement, within the engines' limits for parameters.
+fn most(columns: usize) -> usize {
+    (16_000 / columns.max(1)).clamp(1, 128)
 }
 
-/// `prefix VALUES ($1, $2), ($3, $4) suffix`.
-pub(super) fn values_text(prefix: &str, columns: usize, rows: usize, suffix: &str) -> String {
+/// Rows statement by statement: always a power of two, so that few different statements exist and stay prepared.
+pub(super) fn parts<T>(rows: &[T], columns: usize) -> impl Iterator<Item = Vec<&T>> {
+    let mut rest = rows;
+    std::iter::from_fn(move || {
+        let len = 1 << rest.len().min(most(columns)).checked_ilog2()?;
+        let (part, tail) = rest.split_at(len);
+        rest = tail;
+        Some(part.iter().collect())
+    })
+}
+
+/// The same for keys, which do no harm twice: the last is repeated up to a power of two.
+pub(super) fn parts_padded<T>(keys: &[T], columns: usize) -> impl Iterator<Item = Vec<&T>> {
+    keys.chunks(most(columns).next_power_of_two()).map(|chunk| {
+        let missing = chunk.len().next_power_of_two() - chunk.len();
+        chunk.iter().chain(chunk.last().into_iter().cycle().take(missing)).collect()
+    })
+}
+
+/// `prefix VALUES (?, ?), (?, ?) suffix`; `numbered`: `($1, $2), ($3, $4)`, which PostgreSQL wants. SQLite looks every number up in a
+/// list, so that a statement with a thousand of them would cost half a million steps.
+pub(super) fn values_text(prefix: &str, columns: usize, rows: usize, suffix: &str, numbered: bool) -> String {
     use std::fmt::Write as _;
-    let mut text = String::with_capacity(prefix.len() + suffix.len() + rows * columns * 6 + 16);
+    let mut text = String::with_capacity(prefix.len() + suffix.len() + rows * columns * 7 + 16);
     text.push_str(prefix);
     text.push_str(" VALUES ");
-    let mut n = 0;
     for row in 0..rows {
         text.push_str(if row == 0 { "(" } else { ", (" });
         for column in 0..columns {
-            n += 1;
-            let _ = write!(text, "{}${n}", if column == 0 { "" } else { ", " });
+            text.push_str(if column == 0 { "" } else { ", " });
+            if numbered {
+                let _ = write!(text, "${}", row * columns + column + 1);
+            } else {
+                text.push('?');
+            }
         }
         text.push(')');
     }

@@ -1,13 +1,11 @@
 //! Opening the database: the engine comes from the address, the settings from what durability and several processes need.
 
 use std::str::FromStr;
-use std::sync::Arc;
 use std::time::Duration;
 
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{ConnectOptions, PgPool, SqlitePool};
-use tokio::sync::{Mutex, OwnedMutexGuard};
 
 use super::ahead::Ahead;
 use super::buffer::Buffer;
@@ -39,12 +37,13 @@ impl Default for DbOptions {
 pub struct Db {
     pool: Pool,
     waker: Waker,
-    writer: Arc<Mutex<()>>,
 }
 
 #[derive(Debug, Clone)]
 enum Pool {
-    Sqlite(SqlitePool),
+    /// SQLite has one writer at a time: waiting for its connection is cheaper and fairer than SQLite's own way of waiting. And it is always
+    /// the same one, for what a connection remembers of the pages is void once another has written.
+    Sqlite { writer: SqlitePool, readers: SqlitePool },
     Postgres(PgPool),
 }
 
@@ -53,9 +52,10 @@ impl Db {
     pub async fn connect(url: &str, options: &DbOptions) -> Result<Self> {
         let waker = Waker::new();
         let pool = if url.starts_with("sqlite:") {
-            let pool = connect_sqlite(url, options).await?;
-            tokio::spawn(wake::watch_sqlite(pool.clone(), waker.clone()));
-            Pool::Sqlite(pool)
+            let writer = connect_sqlite(url, options, 1).await?;
+            let readers = connect_sqlite(url, options, options.connections.saturating_sub(1).max(2)).await?;
+            tokio::spawn(wake::watch_sqlite(readers.clone(), waker.clone()));
+            Pool::Sqlite { writer, readers }
         } else if url.starts_with("postgres:") || url.starts_with("postgresql:") {
             let pool = connect_postgres(url, options).await?;
             tokio::spawn(wake::watch_postgres(pool.clone(), waker.clone()));
@@ -63,13 +63,13 @@ impl Db {
         } else {
             return Err(StoreError::Url("it must begin with sqlite:// or postgres://".to_owned()));
         };
-        Ok(Self { pool, waker, writer: Arc::default() })
+        Ok(Self { pool, waker })
     }
 
     /// Brings the schema up to date.
     pub async fn migrate(&self) -> Result<()> {
         match &self.pool {
-            Pool::Sqlite(pool) => {
+            Pool::Sqlite { writer: pool, .. } => {
                 // SQLite has no lock for migrations: whoever lost a race finds the next one to do at another try.
                 let mut missing = usize::MAX;
                 while let Err(error) = MIGRATOR.run(pool).await {
@@ -99,28 +99,24 @@ impl Db {
 
     /// Begins a transaction that will write.
     pub async fn begin(&self) -> Result<Tx> {
-        let (conn, writer) = match &self.pool {
-            Pool::Sqlite(pool) => {
-                let writer = self.writer.clone().lock_owned().await;
-                (Conn::Sqlite(pool.begin_with("BEGIN IMMEDIATE").await?), Some(writer))
-            }
-            Pool::Postgres(pool) => (Conn::Postgres(pool.begin().await?), None),
+        let conn = match &self.pool {
+            Pool::Sqlite { writer, .. } => Conn::Sqlite(writer.begin_with("BEGIN IMMEDIATE").await?),
+            Pool::Postgres(pool) => Conn::Postgres(pool.begin().await?),
         };
-        Ok(self.tx(conn, writer))
+        Ok(self.tx(conn))
     }
 
     /// Begins a transaction that only reads; it waits for nobody.
     pub async fn read(&self) -> Result<Tx> {
         let conn = match &self.pool {
-            Pool::Sqlite(pool) => Conn::Sqlite(pool.begin().await?),
+            Pool::Sqlite { readers, .. } => Conn::Sqlite(readers.begin().await?),
             Pool::Postgres(pool) => Conn::Postgres(pool.begin().await?),
         };
-        Ok(self.tx(conn, None))
+        Ok(self.tx(conn))
     }
 
-    fn tx(&self, conn: Conn, writer: Option<OwnedMutexGuard<()>>) -> Tx {
-        let waker = self.waker.clone();
-        Tx { conn, buffer: Buffer::default(), ahead: Ahead::default(), waker, _writer: writer }
+    fn tx(&self, conn: Conn) -> Tx {
+        Tx { conn, buffer: Buffer::default(), ahead: Ahead::default(), waker: self.waker.clone() }
     }
 
     /// A place to wait for changes by anybody.
@@ -130,19 +126,22 @@ impl Db {
 
     /// Whether this is one file on this machine.
     pub const fn is_sqlite(&self) -> bool {
-        matches!(self.pool, Pool::Sqlite(_))
+        matches!(self.pool, Pool::Sqlite { .. })
     }
 
     /// Closes all connections; what is under way ends first.
     pub async fn close(&self) {
         match &self.pool {
-            Pool::Sqlite(pool) => pool.close().await,
+            Pool::Sqlite { writer, readers } => {
+                readers.close().await;
+                writer.close().await;
+            }
             Pool::Postgres(pool) => pool.close().await,
         }
     }
 }
 
-async fn connect_sqlite(url: &str, options: &DbOptions) -> Result<SqlitePool> {
+async fn connect_sqlite(url: &str, options: &DbOptions, connections: u32) -> Result<SqlitePool> {
     let sync = if options.sync_full { SqliteSynchronous::Full } else { SqliteSynchronous::Normal };
     let connect = SqliteConnectOptions::from_str(url)
         .map_err(|e| StoreError::Url(e.to_string()))?
@@ -151,10 +150,14 @@ async fn connect_sqlite(url: &str, options: &DbOptions) -> Result<SqlitePool> {
         .synchronous(sync)
         .foreign_keys(true)
         .busy_timeout(options.patience)
+        // What a statement must be able to take back stays in memory instead of a file of its own.
+        .pragma("temp_store", "MEMORY")
+        // A page that changes with every batch is copied into the file once in a while, not each time: 16 MiB of log at most.
+        .pragma("wal_autocheckpoint", "4000")
         .statement_cache_capacity(400)
         .disable_statement_logging();
     Ok(SqlitePoolOptions::new()
-        .max_connections(options.connections)
+        .max_connections(connections)
         .acquire_timeout(options.patience)
         .idle_timeout(None)
         .max_lifetime(None)

@@ -3,7 +3,7 @@
 use serde_json::Value;
 use sqlx::types::Json;
 
-use super::{Result, Tx, bulk, sql};
+use super::{Result, Tx, bulk, bulk_keys, sql};
 use crate::clock::Moment;
 
 /// Whose dialogue.
@@ -73,7 +73,7 @@ impl Tx {
             Json(d.1),
             *d.2,
         );
-        bulk!(
+        bulk_keys!(
             self,
             "DELETE FROM dialogue WHERE (chat_id, thread_id, user_id) IN (",
             ")",

@@ -1,6 +1,6 @@
 //! The inbox: every update of Telegram as it came, stored before it is confirmed, handled exactly once.
 
-use super::{Result, Tx, bulk, sql};
+use super::{Result, Tx, bulk, bulk_keys, sql};
 use crate::clock::Moment;
 
 /// An update to be stored.
@@ -66,7 +66,7 @@ impl Tx {
 
     /// An update was handled, by this transaction.
     pub async fn inbox_done(&mut self, bot: i64, updates: &[i64], now: Moment) -> Result<()> {
-        bulk!(
+        bulk_keys!(
             self,
             "UPDATE inbox SET done_at = v.column3 FROM (",
             ") AS v WHERE inbox.bot_id = v.column1 AND inbox.update_id = v.column2",

@@ -38,7 +38,6 @@ pub use tickets::*;
 use std::sync::Arc;
 
 use sqlx::{Postgres, Sqlite, Transaction};
-use tokio::sync::OwnedMutexGuard;
 
 use ahead::Ahead;
 use buffer::Buffer;
@@ -144,8 +143,6 @@ pub struct Tx {
     buffer: Buffer,
     ahead: Ahead,
     waker: wake::Waker,
-    /// One writer at a time in this process on SQLite: waiting here is cheaper and fairer than in SQLite's busy handler.
-    _writer: Option<OwnedMutexGuard<()>>,
 }
 
 /// Runs one statement on whichever engine this transaction is on.
@@ -180,26 +177,26 @@ macro_rules! sql {
 }
 pub(crate) use sql;
 
-/// Writes many rows with one statement: `bulk!(tx, "INSERT INTO t (a, b)", "ON CONFLICT DO NOTHING", rows, |row| row.a, row.b)`.
+/// Writes many rows with few statements: `bulk!(tx, "INSERT INTO t (a, b)", "ON CONFLICT DO NOTHING", rows, |row| row.a, row.b)`.
 /// Gives the number of rows affected.
 macro_rules! bulk {
-    ($tx:expr, $prefix:expr, $suffix:expr, $rows:expr, |$row:ident| $($arg:expr),+ $(,)?) => {{
+    ($tx:expr, $prefix:expr, $suffix:expr, $rows:expr, |$row:ident| $($arg:expr),+ $(,)?) => {
+        $crate::store::bulk!(@ $crate::store::buffer::parts, $tx, $prefix, $suffix, $rows, |$row| $($arg),+)
+    };
+    (@ $parts:path, $tx:expr, $prefix:expr, $suffix:expr, $rows:expr, |$row:ident| $($arg:expr),+) => {{
         let columns = [$(stringify!($arg)),+].len();
         let mut affected = 0u64;
-        let mut rest = $rows;
-        while !rest.is_empty() {
-            let (chunk, tail) = rest.split_at($crate::store::buffer::chunk_len(rest.len(), columns));
-            rest = tail;
-            let text = $crate::store::buffer::values_text($prefix, columns, chunk.len(), $suffix);
+        for part in $parts($rows, columns) {
+            let text = $crate::store::buffer::values_text($prefix, columns, part.len(), $suffix, $tx.is_postgres());
             affected += match &mut $tx.conn {
                 $crate::store::Conn::Sqlite(c) => {
                     let mut query = sqlx::query(sqlx::AssertSqlSafe(text));
-                    for $row in chunk { query = query$(.bind($arg))+; }
+                    for $row in part { query = query$(.bind($arg))+; }
                     query.execute(&mut **c).await?.rows_affected()
                 }
                 $crate::store::Conn::Postgres(c) => {
                     let mut query = sqlx::query(sqlx::AssertSqlSafe(text));
-                    for $row in chunk { query = query$(.bind($arg))+; }
+                    for $row in part { query = query$(.bind($arg))+; }
                     query.execute(&mut **c).await?.rows_affected()
                 }
             };
@@ -209,25 +206,31 @@ macro_rules! bulk {
 }
 pub(crate) use bulk;
 
-/// Reads rows for many keys with one statement: `fetch_for!(tx, Row, "SELECT … FROM (", ") AS t JOIN …", keys, |key| key.a, key.b)`, the
-/// keys being `t.column1`, `t.column2` … The last key may be asked for several times, so that few different statements exist.
-macro_rules! fetch_for {
+/// Changes or deletes the rows of many keys with one statement: as [`bulk`], but the last key may be named several times.
+macro_rules! bulk_keys {
+    ($tx:expr, $prefix:expr, $suffix:expr, $keys:expr, |$key:ident| $($arg:expr),+ $(,)?) => {
+        $crate::store::bulk!(@ $crate::store::buffer::parts_padded, $tx, $prefix, $suffix, $keys, |$key| $($arg),+)
+    };
+}
+pub(crate) use bulk_keys;
+
+/// Reads the rows of many keys with one statement: `fetch_keys!(tx, Row, "SELECT … FROM (", ") AS t JOIN …", keys, |key| key.a, key.b)`,
+/// the keys being `t.column1`, `t.column2` … The last key may be asked for several times.
+macro_rules! fetch_keys {
     ($tx:expr, $type:ty, $prefix:expr, $suffix:expr, $keys:expr, |$key:ident| $($arg:expr),+ $(,)?) => {{
         let columns = [$(stringify!($arg)),+].len();
         let mut rows: Vec<$type> = Vec::new();
-        for chunk in $keys.chunks(128) {
-            let asked = chunk.len().next_power_of_two();
-            let text = $crate::store::buffer::values_text($prefix, columns, asked, $suffix);
-            let keys = chunk.iter().chain(std::iter::repeat_n(&chunk[chunk.len() - 1], asked - chunk.len()));
+        for part in $crate::store::buffer::parts_padded($keys, columns) {
+            let text = $crate::store::buffer::values_text($prefix, columns, part.len(), $suffix, $tx.is_postgres());
             match &mut $tx.conn {
                 $crate::store::Conn::Sqlite(c) => {
                     let mut query = sqlx::query_as::<_, $type>(sqlx::AssertSqlSafe(text));
-                    for $key in keys { query = query$(.bind($arg))+; }
+                    for $key in part { query = query$(.bind($arg))+; }
                     rows.append(&mut query.fetch_all(&mut **c).await?);
                 }
                 $crate::store::Conn::Postgres(c) => {
                     let mut query = sqlx::query_as::<_, $type>(sqlx::AssertSqlSafe(text));
-                    for $key in keys { query = query$(.bind($arg))+; }
+                    for $key in part { query = query$(.bind($arg))+; }
                     rows.append(&mut query.fetch_all(&mut **c).await?);
                 }
             }
@@ -235,7 +238,7 @@ macro_rules! fetch_for {
         rows
     }};
 }
-pub(crate) use fetch_for;
+pub(crate) use fetch_keys;
 
 impl Tx {
     /// Writes the buffer and makes everything permanent, then wakes whoever waits for changes, here and in the other services.

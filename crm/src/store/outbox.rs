@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use sqlx::types::Json;
 use uuid::Uuid;
 
-use super::{Result, Tx, bulk, sql};
+use super::{Result, Tx, bulk_keys, sql};
 use crate::clock::Moment;
 use crate::domain::ids::TicketId;
 use crate::domain::reactions::Outgoing;
@@ -217,7 +217,7 @@ impl Tx {
 
     /// Writes down how sending several things ended.
     pub async fn outbox_settle_all(&mut self, ended: &[(Uuid, Delivery)], now: Moment) -> Result<()> {
-        bulk!(
+        bulk_keys!(
             self,
             "UPDATE outbox SET state = v.column2, sent_at = v.column3, message_id = v.column4, error = v.column5,
                 attempts = outbox.attempts + 1 FROM (",
@@ -234,7 +234,7 @@ impl Tx {
 
     /// Forgets answers that were sent and belong to no ticket.
     pub async fn outbox_forget(&mut self, ids: &[Uuid]) -> Result<()> {
-        bulk!(self, "DELETE FROM outbox WHERE id IN (", ")", ids, |id| *id);
+        bulk_keys!(self, "DELETE FROM outbox WHERE id IN (", ")", ids, |id| *id);
         Ok(())
     }
 

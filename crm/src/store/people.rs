@@ -2,7 +2,7 @@
 
 use sqlx::types::Json;
 
-use super::{Result, Tx, fetch_for, sql, unreadable};
+use super::{Result, Tx, fetch_keys, sql, unreadable};
 use crate::clock::Moment;
 use crate::domain::ids::{ContactId, CustomerId, ServiceId, StaffId, ZoneId};
 use crate::domain::kind::{Queue, Terms};
@@ -191,7 +191,7 @@ impl Tx {
 
     /// Who these Telegram users are; everybody is somebody, if only a stranger. Somebody may be in the answer twice.
     pub(super) async fn persons(&mut self, telegram: &[i64]) -> Result<Vec<Person>> {
-        let rows = fetch_for!(
+        let rows = fetch_keys!(
             self,
             PersonRow,
             "SELECT t.column1 AS telegram, a.language AS chosen, a.telegram_id AS known, c.id AS contact_id,
