@@ -304,7 +304,7 @@ impl Service {
                 let lock_ticket = rented.lock_ticket.clone();
                 (ActionSpec::VmUnlock { vm, zone, domain, lock_reason, lock_ticket }, quorum)
             }
-            Form::Fault { .. } | Form::Plain => return None,
+            _ => return None,
         };
         Some((ActionId(self.clock.id()), spec, quorum))
     }

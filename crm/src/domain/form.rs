@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::ids::ServiceId;
+use super::ids::{NetworkId, ServiceId};
+use super::kind::Terms;
 use crate::clock::Moment;
 
 word_enum! {
@@ -14,6 +15,39 @@ word_enum! {
         Graceful = "graceful",
         /// At once, like the power button.
         Hard = "hard",
+    }
+}
+
+word_enum! {
+    /// What a quota limits. Counts are plain numbers; memory is in MiB.
+    pub enum QuotaResource {
+        /// Virtual processors of a Cabinet project.
+        Cores = "cores",
+        /// Memory of a Cabinet project, MiB.
+        Ram = "ram",
+        /// Virtual machines of a Cabinet project.
+        Instances = "instances",
+        /// Processors that the pods of a namespace may request.
+        Cpu = "cpu",
+        /// Memory that the pods of a namespace may request, MiB.
+        Memory = "memory",
+        /// Pods of a namespace.
+        Pods = "pods",
+    }
+}
+
+impl QuotaResource {
+    /// What a project or a namespace has quotas of.
+    pub const fn of(terms: Terms) -> [Self; 3] {
+        match terms {
+            Terms::Vm => [Self::Cores, Self::Ram, Self::Instances],
+            Terms::Kubernetes => [Self::Cpu, Self::Memory, Self::Pods],
+        }
+    }
+
+    /// Whether its values are MiB.
+    pub const fn is_memory(self) -> bool {
+        matches!(self, Self::Ram | Self::Memory)
     }
 }
 
@@ -35,6 +69,53 @@ pub enum Form {
         /// Why it was locked, as last read from the hypervisor.
         lock_reason: Option<String>,
     },
+    /// More of what is limited (T1, S1).
+    QuotaIncrease {
+        /// Of the Cabinet project (VM), or of a place in a cluster.
+        terms: Terms,
+        /// The place in a cluster; absent for the Cabinet project, which is the customer's.
+        service: Option<ServiceId>,
+        /// Of what.
+        resource: QuotaResource,
+        /// The quota the customer was shown, if it could be read.
+        current: Option<i64>,
+        /// The quota he wants.
+        wanted: i64,
+    },
+    /// The password of the customer's Cabinet account (T2), or new credentials for a place in a cluster.
+    PasswordRecovery {
+        /// The place in a cluster; absent for the Cabinet account.
+        service: Option<ServiceId>,
+    },
+    /// A connection between networks in two availability zones (T4), or its removal.
+    ZoneLink {
+        /// One end.
+        from: NetworkId,
+        /// The other end, in another zone.
+        to: NetworkId,
+        /// Whether an existing link is to go.
+        #[serde(default)]
+        remove: bool,
+    },
+    /// A first Cabinet for somebody who has none (S3).
+    NewCabinet {
+        /// The organisation.
+        company: String,
+        /// The telephone number to call back.
+        phone: String,
+    },
+    /// A new service (S3) or a trial of one (S2).
+    Order {
+        /// Under which terms.
+        terms: Terms,
+    },
+    /// A claim for an SLA credit (C8) or for lost data (C10).
+    Claim {
+        /// For which service.
+        service: Option<ServiceId>,
+        /// When it began, by the customer's account.
+        since: Option<Moment>,
+    },
     /// Something is broken.
     Fault {
         /// What, where the customer could say.
@@ -51,8 +132,11 @@ impl Form {
     pub const fn service(&self) -> Option<&ServiceId> {
         match self {
             Self::VmReboot { vm, .. } | Self::VmUnlock { vm, .. } => Some(vm),
-            Self::Fault { service, .. } => service.as_ref(),
-            Self::Plain => None,
+            Self::Fault { service, .. }
+            | Self::QuotaIncrease { service, .. }
+            | Self::PasswordRecovery { service }
+            | Self::Claim { service, .. } => service.as_ref(),
+            Self::ZoneLink { .. } | Self::NewCabinet { .. } | Self::Order { .. } | Self::Plain => None,
         }
     }
 }

@@ -41,6 +41,8 @@ text_id! {
     ZoneId,
     /// A Kubernetes cluster.
     ClusterId,
+    /// A customer's network in a zone.
+    NetworkId,
 }
 
 /// The stream of desk-wide events (emergency mode, directory changes): not a ticket's.
