@@ -1,0 +1,32 @@
+#!/bin/sh
+# Builds what is measured and measures it.
+#   bench/run.sh telegram [OPTION…]   the bot beside plain teloxide, grammY and aiogram
+#   bench/run.sh timers [OPTION…]     SLA clocks with a million open deadlines
+#   bench/run.sh latency [OPTION…]    from press to answer, from approval to hypervisor, on both engines
+# Everything runs on loopback and keeps its files in bench/.work. Options are those of the programs: try --help.
+set -eu
+here=$(cd "$(dirname "$0")" && pwd)
+work=$here/.work
+target=${CARGO_TARGET_DIR:-$here/../target}
+programs=$target/release
+mkdir -p "$work"
+what=${1:?telegram, timers or latency}
+shift
+(cd "$here/.." && cargo build --locked --release -p komek-bot -p komek-crm)
+(cd "$here" && CARGO_TARGET_DIR=$target cargo build --locked --release --bin "$what")
+case $what in
+  telegram)
+    (cd "$here" && CARGO_TARGET_DIR=$target cargo build --locked --release --bin plain-teloxide)
+    mkdir -p "$work/node"
+    cp "$here"/telegram/*.mjs "$here"/telegram/package*.json "$work/node/"
+    [ -d "$work/node/node_modules/grammy" ] || (cd "$work/node" && npm ci --silent --no-audit --no-fund)
+    if [ ! -x "$work/venv/bin/python" ]; then
+      python3 -m venv "$work/venv"
+      "$work/venv/bin/pip" -q install -r "$here/telegram/requirements.txt"
+    fi
+    "$programs/telegram" --work "$work" --programs "$programs" --sources "$here/telegram" "$@"
+    ;;
+  timers) "$here/postgres.sh" "$programs/timers" --work "$work" --programs "$programs" "$@" ;;
+  latency) "$here/postgres.sh" "$programs/latency" --work "$work" --programs "$programs" "$@" ;;
+  *) echo "telegram, timers or latency?" >&2; exit 2 ;;
+esac

@@ -1,0 +1,7 @@
+//! What the benchmarks share: a Telegram for measuring, figures of other processes, percentiles, and databases.
+
+pub mod database;
+pub mod figures;
+pub mod people;
+pub mod process;
+pub mod stub;
