@@ -29,6 +29,10 @@ pub struct Config {
     pub bot: Listen,
     /// The provisioner's own health page.
     pub provisioner: Provisioner,
+    /// The HTTP API.
+    pub api: ApiConfig,
+    /// What alerts from monitoring mean.
+    pub alerts: crate::intake::alerts::AlertRules,
     /// Logging.
     pub log: Log,
     /// What customers are told about reaching the provider.
@@ -113,6 +117,16 @@ pub struct PolicyConfig {
     pub dir: Option<PathBuf>,
 }
 
+/// `[api]`
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ApiConfig {
+    /// Requests a second that each token may make for long.
+    pub requests_per_second: u32,
+    /// Requests that each token may make at once.
+    pub burst: u32,
+}
+
 /// `[log]`
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -142,6 +156,8 @@ struct Defaults {
     policy: PolicyConfig,
     bot: Listen,
     provisioner: Provisioner,
+    api: ApiConfig,
+    alerts: crate::intake::alerts::AlertRules,
     log: Log,
     support: Support,
 }
@@ -176,6 +192,8 @@ impl Default for Defaults {
             policy: PolicyConfig { dir: None },
             bot: Listen { listen: None },
             provisioner: Provisioner { listen: None, observe_seconds: 30, call_timeout_seconds: 20 },
+            api: ApiConfig { requests_per_second: 50, burst: 1_000 },
+            alerts: crate::intake::alerts::AlertRules::default(),
             log: Log { filter: "info".to_owned(), json: false },
             support: Support { phone: "+7 (747) 507 3022".to_owned(), provider: "PRO DATA".to_owned() },
         }

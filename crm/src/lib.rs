@@ -8,6 +8,7 @@
 //! - [`clock`]: the only place that reads the time.
 
 pub mod admin;
+pub mod api;
 pub mod clock;
 pub mod config;
 #[macro_use]
@@ -15,6 +16,7 @@ pub mod domain;
 pub mod directory;
 pub mod http;
 pub mod input;
+pub mod intake;
 pub mod policy;
 pub mod process;
 pub mod service;

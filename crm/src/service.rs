@@ -13,7 +13,7 @@ use crate::domain::decide::{Command, Decided};
 use crate::domain::event::{Event, Opening, Origin};
 use crate::domain::form::Form;
 use crate::domain::ids::{ActionId, ContactId, CustomerId, MessageId, StaffId, TicketId};
-use crate::domain::kind::{Kind, Terms};
+use crate::domain::kind::{Channel, Kind, Terms};
 use crate::domain::lang::Lang;
 use crate::domain::policy::{Policy, Quorum};
 use crate::domain::reactions::{Effect, reactions};
@@ -137,7 +137,9 @@ impl Service {
             None => None,
             Some(id) => {
                 let customer = new.requester.as_ref().map(|r| &r.1);
-                let rented = tx.rented_fetch(id).await?.filter(|r| Some(&r.customer) == customer);
+                // Monitoring asks for nobody: its ticket is about whatever is broken, and belongs to that customer.
+                let any = new.requester.is_none() && new.origin.channel == Channel::Alert;
+                let rented = tx.rented_fetch(id).await?.filter(|r| any || Some(&r.customer) == customer);
                 Some(rented.ok_or(Refusal::NoSuchService)?)
             }
         };
@@ -153,9 +155,14 @@ impl Service {
         let action = rented.as_ref().and_then(|r| self.action_for(&new.form, r, policy, new.kind));
 
         let id = TicketId(self.clock.id());
-        let message =
-            (!new.words.is_empty()).then(|| self.message(id, actor, Side::Customer, new.words, now));
-        let (requester, customer) = new.requester.unzip();
+        // What monitoring says has the words of the machine room: the desk reads it, the customer does not.
+        let alert = new.origin.channel == Channel::Alert;
+        let side = if alert { Side::Note } else { Side::Customer };
+        let message = (!new.words.is_empty()).then(|| self.message(id, actor, side, new.words, now));
+        let (requester, mut customer) = new.requester.unzip();
+        if alert && customer.is_none() {
+            customer = rented.as_ref().map(|r| r.customer.clone());
+        }
         let opening = Opening {
             number: tx.ticket_number_next().await?,
             kind: new.kind,

@@ -146,6 +146,7 @@ desk-mirror-files = 📎 not in Telegram: { $names }
 desk-private-wrote = { $number } · { $name }
 desk-event-expired = ⌛ <b>{ $number }</b>: nobody approved in time. Take it and decide anew.
 desk-event-failed = 💥 <b>{ $number }</b>: the action failed. { $why }
+desk-event-recovered = 💚 <b>{ $number }</b>: monitoring says all is well again (alerts: { $alerts }). Solved.
 desk-event-confirmed = 👍 <b>{ $number }</b>: the customer confirmed.
 desk-event-cancelled = 🚫 <b>{ $number }</b>: the customer took it back.
 desk-event-reopened = 🔁 <b>{ $number }</b>: not solved, says the customer. Open again.

@@ -137,6 +137,7 @@ desk-mirror-files = 📎 Telegram-да жоқ: { $names }
 desk-private-wrote = { $number } · { $name }
 desk-event-expired = ⌛ <b>{ $number }</b>: уақытында ешкім мақұлдамады. Өтінішті алып, қайта шешіңіз.
 desk-event-failed = 💥 <b>{ $number }</b>: әрекет орындалмады. { $why }
+desk-event-recovered = 💚 <b>{ $number }</b>: мониторинг бәрі қалпына келді дейді (дабыл саны: { $alerts }). Өтініш шешілді.
 desk-event-confirmed = 👍 <b>{ $number }</b>: тапсырыс беруші растады.
 desk-event-cancelled = 🚫 <b>{ $number }</b>: тапсырыс беруші өтінішін қайтарып алды.
 desk-event-reopened = 🔁 <b>{ $number }</b>: тапсырыс беруші шешілмеді дейді. Қайта ашылды.

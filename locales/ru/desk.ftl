@@ -149,6 +149,7 @@ desk-mirror-files = 📎 не в Telegram: { $names }
 desk-private-wrote = { $number } · { $name }
 desk-event-expired = ⌛ <b>{ $number }</b>: вовремя никто не согласовал. Возьмите и решите заново.
 desk-event-failed = 💥 <b>{ $number }</b>: действие не удалось. { $why }
+desk-event-recovered = 💚 <b>{ $number }</b>: по данным мониторинга всё восстановилось (тревог: { $alerts }). Обращение решено.
 desk-event-confirmed = 👍 <b>{ $number }</b>: клиент подтвердил.
 desk-event-cancelled = 🚫 <b>{ $number }</b>: клиент отозвал обращение.
 desk-event-reopened = 🔁 <b>{ $number }</b>: клиент говорит, что не решено. Открыто снова.

@@ -151,6 +151,9 @@ fn line(scene: &Scene<'_>, event: &Event, lang: Lang) -> Option<(String, bool)> 
             let why = words::failure(failure, lang);
             (t!(lang, "desk-event-failed", number = number, why = why), false)
         }
+        Event::Recovered { alerts } => {
+            (t!(lang, "desk-event-recovered", number = number, alerts = *alerts), true)
+        }
         Event::Confirmed => (t!(lang, "desk-event-confirmed", number = number), true),
         Event::Cancelled => (t!(lang, "desk-event-cancelled", number = number), true),
         Event::Reopened { .. } => (t!(lang, "desk-event-reopened", number = number), false),

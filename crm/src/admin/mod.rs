@@ -13,7 +13,7 @@ use crate::clock::{Clock, Moment};
 use crate::directory::{Change, Directory, diff};
 use crate::domain::actor::Actor;
 use crate::domain::event::Event;
-use crate::domain::ids::ContactId;
+use crate::domain::ids::{ContactId, CustomerId, StaffId};
 use crate::domain::person::Role;
 use crate::input::suggest;
 use crate::policy::{PolicyBook, PolicyError};
@@ -33,6 +33,22 @@ pub enum AdminError {
         "there is no contact «{id}» in the directory{hint}; add him to the file and run `komek-crm directory apply` first"
     )]
     NoContact {
+        /// What was asked for.
+        id: String,
+        /// `; did you mean …?`, or nothing.
+        hint: String,
+    },
+    /// There is no such member of the desk, or he has left.
+    #[error("nobody «{id}» works at the desk{hint}; see the [[staff]] of the directory file")]
+    NoStaff {
+        /// What was asked for.
+        id: String,
+        /// `; did you mean …?`, or nothing.
+        hint: String,
+    },
+    /// There is no such customer, or it has left.
+    #[error("there is no customer «{id}» in the directory{hint}; see the [[customer]] of the directory file")]
+    NoCustomer {
         /// What was asked for.
         id: String,
         /// `; did you mean …?`, or nothing.
@@ -106,6 +122,46 @@ pub async fn invite_accept(
     Ok(outcome)
 }
 
+/// Whose token it is, and for which customer alone.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct TokenScope {
+    /// The staff member who acts with it; his present role then counts.
+    pub staff: Option<StaffId>,
+    /// The customer it is limited to, and speaks for.
+    pub customer: Option<CustomerId>,
+}
+
+/// Makes an API token within `scope` and returns it; it is shown once and stored as a hash.
+pub async fn token_create_for(
+    db: &Db,
+    clock: &dyn Clock,
+    (name, role): (&str, Role),
+    scope: &TokenScope,
+    actor: Actor,
+) -> Result<String, AdminError> {
+    let now = clock.now();
+    let mut tx = db.begin().await?;
+    if let Some(staff) = &scope.staff
+        && tx.staff_member(staff).await?.is_none()
+    {
+        let known = tx.staff_list().await?;
+        let hint = suggest(staff.as_str(), known.iter().map(|s| s.id.as_str()));
+        return Err(AdminError::NoStaff { id: staff.to_string(), hint });
+    }
+    if let Some(customer) = &scope.customer
+        && tx.customer_fetch(customer).await?.is_none()
+    {
+        let known = tx.customer_list().await?;
+        let hint = suggest(customer.as_str(), known.iter().map(|c| c.id.as_str()));
+        return Err(AdminError::NoCustomer { id: customer.to_string(), hint });
+    }
+    let token = tx.token_create(clock.id(), name, role, now).await?;
+    tx.token_narrow(&token, scope.staff.as_ref(), scope.customer.as_ref()).await?;
+    tx.desk_event(actor, Event::TokenCreated { name: name.to_owned(), role: role.to_string() }, now).await?;
+    tx.commit().await?;
+    Ok(token)
+}
+
 /// Makes an API token and returns it; it is shown once and stored as a hash.
 pub async fn token_create(
     db: &Db,
@@ -114,12 +170,7 @@ pub async fn token_create(
     role: Role,
     actor: Actor,
 ) -> Result<String, AdminError> {
-    let now = clock.now();
-    let mut tx = db.begin().await?;
-    let token = tx.token_create(clock.id(), name, role, now).await?;
-    tx.desk_event(actor, Event::TokenCreated { name: name.to_owned(), role: role.to_string() }, now).await?;
-    tx.commit().await?;
-    Ok(token)
+    token_create_for(db, clock, (name, role), &TokenScope::default(), actor).await
 }
 
 /// The terms of `dir` (or the shipped ones) with every version the store remembers, and the names of those it does not have yet.

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use chrono::TimeDelta;
-use crm::admin;
+use crm::admin::{self, TokenScope};
 use crm::clock::{Clock, SystemClock};
 use crm::domain::actor::Actor;
 use crm::domain::ids::ContactId;
@@ -34,10 +34,10 @@ pub async fn invite(contact: &str, valid: TimeDelta) -> anyhow::Result<ExitCode>
 }
 
 /// Prints a new token, and nothing else.
-pub async fn token(name: &str, role: Role) -> anyhow::Result<ExitCode> {
+pub async fn token(name: &str, role: Role, scope: &TokenScope) -> anyhow::Result<ExitCode> {
     let config = open::config()?;
     let db = open::ready_database(&config).await?;
-    let token = admin::token_create(&db, &SystemClock, name, role, Actor::Operator).await?;
+    let token = admin::token_create_for(&db, &SystemClock, (name, role), scope, Actor::Operator).await?;
     db.close().await;
     println!("{token}");
     Ok(ExitCode::SUCCESS)

@@ -15,7 +15,8 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use crm::domain::ids::TicketNumber;
+use crm::admin::TokenScope;
+use crm::domain::ids::{CustomerId, StaffId, TicketNumber};
 use crm::domain::person::Role;
 
 /// Komek's crm: the SLA clock, the web server and the administration of the support desk.
@@ -97,6 +98,12 @@ enum TokenCommand {
         /// What it is for, as the audit shows it
         #[arg(long, default_value = "api")]
         name: String,
+        /// The staff member who acts with it: his present role counts, and he may approve with it
+        #[arg(long, value_name = "ID")]
+        staff: Option<String>,
+        /// The one customer it is limited to and speaks for
+        #[arg(long, value_name = "ID", conflicts_with = "staff")]
+        customer: Option<String>,
     },
 }
 
@@ -145,7 +152,10 @@ pub async fn run() -> ExitCode {
             directory::apply(&file, dry_run).await
         }
         Command::Invite { contact, valid } => access::invite(&contact, valid).await,
-        Command::Token(TokenCommand::Create { role, name }) => access::token(&name, role).await,
+        Command::Token(TokenCommand::Create { role, name, staff, customer }) => {
+            let scope = TokenScope { staff: staff.map(StaffId), customer: customer.map(CustomerId) };
+            access::token(&name, role, &scope).await
+        }
         Command::Policy(PolicyCommand::Check { files }) => policy::check(&files),
         Command::Emergency(EmergencyCommand::On { reason }) => emergency::switch(true, reason).await,
         Command::Emergency(EmergencyCommand::Off) => emergency::switch(false, None).await,

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use anyhow::Context;
 use crm::admin;
+use crm::api::Api;
 use crm::clock::{Clock, SystemClock};
 use crm::http::{self, Health};
 use crm::process;
@@ -36,9 +37,12 @@ pub async fn serve() -> anyhow::Result<ExitCode> {
     let stop = CancellationToken::new();
     let tasks = TaskTracker::new();
     let service = Service::new(clock.clone(), policies.clone());
+    let limits = (config.api.requests_per_second, config.api.burst);
+    let api = Api::new(service.clone(), db.clone(), limits, config.alerts);
     let worker = Worker::new(service, db.clone(), process::name("crm"));
     let mut worker = tasks.spawn(worker.run(stop.clone()));
-    let router = http::router(Health { db: db.clone(), policies, figures: figures.clone() });
+    let router = http::router(Health { db: db.clone(), policies, figures: figures.clone() })
+        .merge(crm::api::router(api));
     let mut server = tasks.spawn(http::serve(listener, router, stop.clone()));
     tasks.spawn(upkeep(figures, stop.clone()));
     tasks.close();

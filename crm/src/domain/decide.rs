@@ -6,7 +6,7 @@ use super::action::{Action, ActionSpec, ActionState, Failure, Proof};
 use super::actor::Actor;
 use super::event::{Event, MessageRef};
 use super::ids::{ActionId, StaffId};
-use super::kind::Queue;
+use super::kind::{Channel, Queue};
 use super::person::Right;
 use super::policy::{Audience, Policy, Quorum};
 use super::refusal::Refusal;
@@ -70,6 +70,11 @@ pub enum Command {
     Solve(Option<MessageRef>),
     /// The desk will not do it.
     Decline(MessageRef),
+    /// Monitoring: everything that was reported in this ticket is well again.
+    Recover {
+        /// How many alerts there were.
+        alerts: u32,
+    },
     /// The customer agrees.
     Confirm,
     /// The customer does not agree; with or without words.
@@ -208,6 +213,10 @@ impl Decision<'_> {
 
     fn solved(&mut self, actor: &Actor, message: Option<MessageRef>) {
         self.replied(actor);
+        self.resolved(actor, message);
+    }
+
+    fn resolved(&mut self, actor: &Actor, message: Option<MessageRef>) {
         let target = Target::Resolution;
         let in_time = self.ticket.resolution.outcome == Outcome::Running;
         let used_ms = self.ticket.resolution.used_ms(self.now);
@@ -422,6 +431,15 @@ impl Decision<'_> {
                 self.hold(actor, by);
                 self.replied(actor);
                 self.push(actor, Event::Declined { message });
+            }
+            Command::Recover { alerts } => {
+                Self::staff(actor, Right::Handle)?;
+                let ours = self.ticket.origin.channel == Channel::Alert;
+                if !ours || !matches!(self.ticket.state, State::New | State::Open | State::WaitingCustomer) {
+                    return Err(Refusal::WrongState(self.ticket.state));
+                }
+                self.push(actor, Event::Recovered { alerts });
+                self.resolved(actor, None);
             }
             Command::Confirm => {
                 self.customer(actor, |s| s == State::Solved)?;

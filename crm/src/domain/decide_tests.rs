@@ -294,3 +294,22 @@ fn clocks_stand_still_only_where_the_policy_says_so() {
         .ticket;
     assert_eq!((handed.resolution.paused_at, handed.queue), (None, Queue::Network));
 }
+
+#[test]
+fn what_monitoring_reported_recovers_without_anybodys_reply() {
+    let mut ticket = opened(Kind::FaultCritical);
+    let decide =
+        |t: &Ticket, actor: &Actor| t.decide(Command::Recover { alerts: 3 }, actor, at(60), &policy());
+    assert_eq!(
+        decide(&ticket, &staff("token/am")),
+        Err(Refusal::WrongState(State::New)),
+        "a person asked for this one"
+    );
+    ticket.origin.channel = Channel::Alert;
+    assert_eq!(decide(&ticket, &contact("aigerim", "acme")), Err(Refusal::Forbidden));
+    let after = decide(&ticket, &staff("token/am")).expect("allowed").ticket;
+    assert_eq!((after.state, after.assignee.clone()), (State::Solved, None));
+    assert_eq!(after.first_reply.outcome, Outcome::Void);
+    assert_eq!(after.resolution.outcome, Outcome::Met { at: at(60) });
+    assert!(decide(&after, &staff("token/am")).is_err(), "once");
+}

@@ -140,6 +140,11 @@ pub enum Event {
         /// The words that say so, if a person wrote them.
         message: Option<MessageRef>,
     },
+    /// Monitoring says that everything it reported here is well again. Nobody waits for a first reply any more.
+    Recovered {
+        /// How many alerts there were.
+        alerts: u32,
+    },
     /// The customer agreed that it is done.
     Confirmed,
     /// Nobody objected in time.
@@ -272,6 +277,7 @@ impl Event {
             Self::ActionDone { .. } => "action_done",
             Self::ActionFailed { .. } => "action_failed",
             Self::Solved { .. } => "solved",
+            Self::Recovered { .. } => "recovered",
             Self::Confirmed => "confirmed",
             Self::ClosedByTime => "closed_by_time",
             Self::Reopened { .. } => "reopened",

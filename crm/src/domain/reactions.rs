@@ -202,7 +202,9 @@ pub fn reactions(event: &Event, seq: i64, actor: &Actor, ticket: &Ticket) -> Vec
         // The solution that follows at once tells the customer, with this proof.
         Event::ActionDone { .. } => vec![card()],
         Event::Solved { .. } | Event::Declined { .. } => vec![notice(), card()],
-        Event::Confirmed | Event::Cancelled | Event::Reopened { .. } => vec![card(), desk()],
+        Event::Recovered { .. } | Event::Confirmed | Event::Cancelled | Event::Reopened { .. } => {
+            vec![card(), desk()]
+        }
         Event::ClosedByTime | Event::HandedOver { .. } | Event::Acknowledged { .. } => vec![card()],
         Event::MarkReached { tell, .. } | Event::TargetBreached { tell, .. } => told(tell, ticket, seq),
         Event::PageRequested { step } => vec![Effect::Run(Job::Page { ticket: id, step: *step })],

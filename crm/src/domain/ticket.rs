@@ -327,6 +327,7 @@ impl Ticket {
                 self.solved_at = Some(at);
                 self.resolution.fulfil(at);
             }
+            Event::Recovered { .. } => self.first_reply.void(at),
             Event::Confirmed | Event::ClosedByTime => self.state = State::Closed,
             Event::Reopened { cycle } => self.reopen(*cycle, at),
             Event::Cancelled => self.end(State::Cancelled, at),

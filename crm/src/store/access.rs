@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::{Result, Tx, ensure_rows, sql, unreadable};
 use crate::clock::Moment;
 use crate::domain::audit::sha256_hex;
-use crate::domain::ids::ContactId;
+use crate::domain::ids::{ContactId, CustomerId, StaffId};
 use crate::domain::lang::Lang;
 use crate::domain::person::Role;
 
@@ -52,6 +52,10 @@ pub struct ApiToken {
     pub name: String,
     /// What it may do.
     pub role: Role,
+    /// The staff member who acts with it, and whose present role counts.
+    pub staff: Option<StaffId>,
+    /// The customer it is limited to.
+    pub customer: Option<CustomerId>,
     /// When it was made.
     pub created_at: Moment,
     /// When it was revoked, if it was.
@@ -92,6 +96,8 @@ struct TokenRow {
     id: Uuid,
     name: String,
     role: String,
+    staff_id: Option<String>,
+    customer_id: Option<String>,
     created_at: Moment,
     revoked_at: Option<Moment>,
 }
@@ -99,8 +105,9 @@ struct TokenRow {
 impl TokenRow {
     fn read(self) -> Result<ApiToken> {
         let role = self.role.parse().map_err(|e: String| unreadable("api_token", self.id, e))?;
+        let (staff, customer) = (self.staff_id.map(StaffId), self.customer_id.map(CustomerId));
         let Self { id, name, created_at, revoked_at, .. } = self;
-        Ok(ApiToken { id, name, role, created_at, revoked_at })
+        Ok(ApiToken { id, name, role, staff, customer, created_at, revoked_at })
     }
 }
 
@@ -246,7 +253,7 @@ impl Tx {
         sql!(
             self,
             fetch_optional as TokenRow,
-            "SELECT id, name, role, created_at, revoked_at FROM api_token WHERE token_hash = $1 AND revoked_at IS NULL",
+            "SELECT id, name, role, staff_id, customer_id, created_at, revoked_at FROM api_token WHERE token_hash = $1 AND revoked_at IS NULL",
             hash(token)
         )?
         .map(TokenRow::read)
@@ -258,11 +265,29 @@ impl Tx {
         sql!(
             self,
             fetch_all as TokenRow,
-            "SELECT id, name, role, created_at, revoked_at FROM api_token ORDER BY created_at, id"
+            "SELECT id, name, role, staff_id, customer_id, created_at, revoked_at FROM api_token ORDER BY created_at, id"
         )?
         .into_iter()
         .map(TokenRow::read)
         .collect()
+    }
+
+    /// Says whose token it is, and to which customer it is limited.
+    pub async fn token_narrow(
+        &mut self,
+        token: &str,
+        staff: Option<&StaffId>,
+        customer: Option<&CustomerId>,
+    ) -> Result<()> {
+        let rows = sql!(
+            self,
+            execute,
+            "UPDATE api_token SET staff_id = $2, customer_id = $3 WHERE token_hash = $1",
+            hash(token),
+            staff.map(StaffId::as_str),
+            customer.map(CustomerId::as_str)
+        )?;
+        ensure_rows(rows, 1, "api_token", "just made")
     }
 
     /// Ends a token for good.

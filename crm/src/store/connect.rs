@@ -43,7 +43,10 @@ pub struct Db {
 enum Pool {
     /// SQLite has one writer at a time: waiting for its connection is cheaper and fairer than SQLite's own way of waiting. And it is always
     /// the same one, for what a connection remembers of the pages is void once another has written.
-    Sqlite { writer: SqlitePool, readers: SqlitePool },
+    Sqlite {
+        writer: SqlitePool,
+        readers: SqlitePool,
+    },
     Postgres(PgPool),
 }
 

@@ -7,6 +7,8 @@
 mod access;
 mod actions;
 mod ahead;
+mod alerts;
+mod api;
 mod audit;
 mod buffer;
 mod connect;
@@ -24,6 +26,8 @@ mod wake;
 
 pub use access::*;
 pub use actions::*;
+pub use alerts::*;
+pub use api::*;
 pub use audit::*;
 pub use connect::{Db, DbOptions};
 pub use dialogue::*;

@@ -2,6 +2,7 @@
 
 mod access;
 mod ahead;
+mod api;
 mod claims;
 mod complete;
 mod directory;

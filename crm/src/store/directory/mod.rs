@@ -116,6 +116,35 @@ impl Tx {
         Ok(self.contacts(None, None, Some(phone)).await?.pop())
     }
 
+    /// Contacts in whose number `digits` stand, by id, at most `limit`.
+    pub async fn contacts_by_digits(&mut self, digits: &str, limit: i64) -> Result<Vec<Contact>> {
+        // Digits alone: nothing in a pattern that means something else.
+        let pattern = format!("%{}%", digits.chars().filter(char::is_ascii_digit).collect::<String>());
+        let rows = sql!(
+            self,
+            fetch_all as ContactRow,
+            "SELECT id, customer_id, name, phone, email, language FROM contact
+             WHERE retired_at IS NULL AND phone LIKE $1 ORDER BY id LIMIT $2",
+            pattern,
+            limit
+        )?;
+        all(rows, ContactRow::read)
+    }
+
+    /// The contact who writes from this mail address, whatever its letters' case.
+    pub async fn contact_by_email(&mut self, address: &str) -> Result<Option<Contact>> {
+        let rows = sql!(
+            self,
+            fetch_all as ContactRow,
+            "SELECT id, customer_id, name, phone, email, language FROM contact
+             WHERE retired_at IS NULL AND LOWER(email) = LOWER($1) ORDER BY id LIMIT 2",
+            address
+        )?;
+        // An address that two people share tells nobody who writes.
+        let mut found = all(rows, ContactRow::read)?;
+        Ok(if found.len() == 1 { found.pop() } else { None })
+    }
+
     /// Who may speak for a customer.
     pub async fn contacts_of_customer(&mut self, customer: &CustomerId) -> Result<Vec<Contact>> {
         self.contacts(None, Some(customer.as_str()), None).await

@@ -1,0 +1,139 @@
+//! A POST that is sent twice takes effect once: the answer is stored with what it did, under the key the caller chose.
+
+use async_trait::async_trait;
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+
+use super::Api;
+use super::caller::Caller;
+use super::problem::Problem;
+use crate::store::{Answered, StoreError, Tx};
+
+/// How often a lost race is tried again.
+const TRIES: u32 = 10;
+
+/// Why an attempt did not end well: a problem for the caller, or a race to be run again.
+pub enum Failure {
+    /// Tell the caller.
+    Problem(Problem),
+    /// Somebody else changed the same thing: begin anew.
+    Again,
+}
+
+impl<E: Into<Problem>> From<E> for Failure
+where
+    E: MaybeConflict,
+{
+    fn from(error: E) -> Self {
+        if error.is_conflict() { Self::Again } else { Self::Problem(error.into()) }
+    }
+}
+
+/// An error that may be a lost race.
+pub trait MaybeConflict {
+    /// Whether it is one.
+    fn is_conflict(&self) -> bool;
+}
+
+impl MaybeConflict for Problem {
+    fn is_conflict(&self) -> bool {
+        false
+    }
+}
+
+impl MaybeConflict for StoreError {
+    fn is_conflict(&self) -> bool {
+        matches!(self, Self::Conflict)
+    }
+}
+
+impl MaybeConflict for crate::service::ServiceError {
+    fn is_conflict(&self) -> bool {
+        matches!(self, Self::Store(StoreError::Conflict))
+    }
+}
+
+impl MaybeConflict for crate::intake::IntakeError {
+    fn is_conflict(&self) -> bool {
+        matches!(self, Self::Service(e) if e.is_conflict())
+    }
+}
+
+fn answer(status: StatusCode, body: String, replayed: bool) -> Response {
+    let mut response = (status, [(header::CONTENT_TYPE, "application/json")], body).into_response();
+    if replayed {
+        let yes = HeaderValue::from_static("true");
+        response.headers_mut().insert(HeaderName::from_static("idempotency-replayed"), yes);
+    }
+    response
+}
+
+/// What a POST does, in a transaction; may be run again from the beginning.
+#[async_trait]
+pub trait Work: Sync {
+    /// What the caller is told.
+    type Answer: Serialize + Send;
+
+    /// Does it for `caller`.
+    async fn run(&self, api: &Api, caller: &Caller, tx: &mut Tx) -> Result<Self::Answer, Failure>;
+}
+
+/// Runs `work` in one transaction with the answer it gives. The same key with the same request gets the first answer again, with
+/// another request a 422. `work` begins anew when somebody else was quicker.
+pub async fn once(
+    api: &Api,
+    caller: &Caller,
+    (key, digest): (Option<&str>, &str),
+    status: StatusCode,
+    work: &impl Work,
+) -> Result<Response, Problem> {
+    for _ in 0..TRIES {
+        let mut tx = api.db.begin().await?;
+        if let Some(key) = key
+            && let Some(before) = tx.idempotency_fetch(caller.token, key).await?
+        {
+            return replay(before, digest);
+        }
+        let value = match work.run(api, caller, &mut tx).await {
+            Ok(value) => value,
+            Err(Failure::Again) => continue,
+            Err(Failure::Problem(problem)) => return Err(problem),
+        };
+        let body = serde_json::to_string(&value).map_err(|error| {
+            tracing::error!(%error, "an answer cannot be written as JSON");
+            Problem::broken(false)
+        })?;
+        let answered =
+            Answered { request: digest.to_owned(), status: i64::from(status.as_u16()), body: body.clone() };
+        match keep(api, caller, key, &answered, tx).await {
+            Ok(()) => return Ok(answer(status, body, false)),
+            Err(StoreError::Conflict) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Err(Problem::broken(true))
+}
+
+/// Stores the answer under its key and commits it with what it tells of.
+async fn keep(
+    api: &Api,
+    caller: &Caller,
+    key: Option<&str>,
+    answered: &Answered,
+    mut tx: Tx,
+) -> Result<(), StoreError> {
+    if let Some(key) = key {
+        tx.idempotency_add(caller.token, key, answered, api.service.now()).await?;
+    }
+    tx.commit().await.map(drop)
+}
+
+fn replay(before: Answered, digest: &str) -> Result<Response, Problem> {
+    if before.request != digest {
+        let detail = "this Idempotency-Key was used for another request; take a new key for each new request";
+        return Err(Problem::invalid(detail));
+    }
+    let status = u16::try_from(before.status).ok().and_then(|s| StatusCode::from_u16(s).ok());
+    Ok(answer(status.unwrap_or(StatusCode::OK), before.body, true))
+}

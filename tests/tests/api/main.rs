@@ -1,0 +1,7 @@
+//! `/api/v1` over real HTTP, on both engines: what programs may do, and what they are told when they may not.
+
+mod alerts;
+mod calls;
+mod once;
+mod roles;
+mod tickets;

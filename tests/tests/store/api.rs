@@ -1,0 +1,154 @@
+//! What the API, the telephone and monitoring ask of the store.
+
+use anyhow::Result;
+use crm::domain::ids::{ServiceId, TicketId};
+use crm::domain::kind::Queue;
+use crm::domain::person::Role;
+use crm::domain::ticket::State;
+use crm::store::{Answered, StoreError, StoredAlert, TicketFilter, TicketPlace};
+use komek_tests::desk::fill;
+use komek_tests::engine::{Engine, TestDb};
+use rstest::rstest;
+
+use crate::sample::{HARD, at, id, ticket};
+
+#[rstest]
+#[tokio::test]
+async fn an_answer_is_kept_once_and_forgotten_in_time(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) -> Result<()> {
+    let Some(test) = TestDb::new(engine).await? else { return Ok(()) };
+    let token = id();
+    let answer = Answered { request: "digest".to_owned(), status: 201, body: HARD.to_owned() };
+    let mut tx = test.db.begin().await?;
+    assert_eq!(tx.idempotency_fetch(token, HARD).await?, None);
+    tx.idempotency_add(token, HARD, &answer, at(0)).await?;
+    assert!(matches!(tx.idempotency_add(token, HARD, &answer, at(0)).await, Err(StoreError::Conflict)));
+    assert_eq!(tx.idempotency_fetch(token, HARD).await?, Some(answer));
+    assert_eq!(tx.idempotency_fetch(id(), HARD).await?, None);
+    assert_eq!(tx.idempotency_prune(at(0)).await?, 0);
+    assert_eq!(tx.idempotency_prune(at(1)).await?, 1);
+    tx.commit().await?;
+    Ok(())
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_token_is_narrowed(#[values(Engine::Sqlite, Engine::Postgres)] engine: Engine) -> Result<()> {
+    let Some(test) = TestDb::new(engine).await? else { return Ok(()) };
+    let mut tx = test.db.begin().await?;
+    let token = tx.token_create(id(), "panel", Role::Engineer, at(0)).await?;
+    tx.token_narrow(&token, Some(&"dana".into()), Some(&"acme".into())).await?;
+    let stored = tx.token_fetch(&token).await?.expect("known");
+    assert_eq!((stored.staff, stored.customer), (Some("dana".into()), Some("acme".into())));
+    assert!(tx.token_narrow("komek_nothing", None, None).await.is_err());
+    tx.commit().await?;
+    Ok(())
+}
+
+#[rstest]
+#[tokio::test]
+async fn pages_follow_each_other(#[values(Engine::Sqlite, Engine::Postgres)] engine: Engine) -> Result<()> {
+    let Some(test) = TestDb::new(engine).await? else { return Ok(()) };
+    let mut tx = test.db.begin().await?;
+    for number in 1..=9 {
+        let mut ticket = ticket(number);
+        if number == 4 {
+            ticket.state = State::Closed;
+        }
+        if number == 5 {
+            ticket.assignee = Some("dana".into());
+        }
+        tx.ticket_save(ticket, None);
+    }
+    let all = TicketFilter::default();
+    let numbers = |page: &[crm::domain::ticket::Ticket]| page.iter().map(|t| t.number.0).collect::<Vec<_>>();
+    let page = tx.ticket_page_by_number(&all, None, 4).await?;
+    assert_eq!(numbers(&page), [9, 8, 7, 6]);
+    let after = TicketPlace { at: page[3].opened_at, number: page[3].number };
+    assert_eq!(numbers(&tx.ticket_page_by_number(&all, Some(after), 4).await?), [5, 4, 3, 2]);
+    let page = tx.ticket_page_by_due(&all, None, 3).await?;
+    assert_eq!(numbers(&page), [1, 2, 3]);
+    let after = TicketPlace { at: page[2].next_due().expect("owed").1, number: page[2].number };
+    assert_eq!(numbers(&tx.ticket_page_by_due(&all, Some(after), 3).await?), [5, 6, 7]);
+    for (filter, expected) in [
+        (TicketFilter { state: Some(State::Closed), ..all.clone() }, vec![4]),
+        (TicketFilter { assignee: Some("dana".into()), ..all.clone() }, vec![5]),
+        (TicketFilter { queue: Some(Queue::Billing), ..all.clone() }, vec![]),
+        (TicketFilter { customer: Some("birlik".into()), ..all.clone() }, vec![]),
+        (TicketFilter { customer: Some("acme".into()), state: Some(State::Closed), ..all.clone() }, vec![4]),
+        (TicketFilter { owed: true, assignee: Some("dana".into()), ..all.clone() }, vec![5]),
+    ] {
+        assert_eq!(numbers(&tx.ticket_page_by_number(&filter, None, 9).await?), expected, "{filter:?}");
+    }
+    tx.commit().await?;
+    Ok(())
+}
+
+#[rstest]
+#[tokio::test]
+async fn callers_writers_and_machines_are_found(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) -> Result<()> {
+    let Some(test) = TestDb::new(engine).await? else { return Ok(()) };
+    let mut tx = test.db.begin().await?;
+    fill(&mut tx, "test:///default", at(0)).await?;
+    let found = tx.contacts_by_digits("701000", 2).await?;
+    assert_eq!(found.len(), 2);
+    assert_eq!(tx.contacts_by_digits("0000002", 9).await?[0].id.as_str(), "boris");
+    assert!(tx.contacts_by_digits("99999", 9).await?.is_empty());
+    assert_eq!(tx.contact_by_email("Aigerim@ACME.example").await?.expect("known").id.as_str(), "aigerim");
+    assert_eq!(tx.contact_by_email("%").await?, None);
+    assert_eq!(tx.service_by_domain(Some("ala-1"), "acme-web").await?, Some(ServiceId::from("acme-web")));
+    assert_eq!(tx.service_by_domain(None, "acme-web").await?, Some(ServiceId::from("acme-web")));
+    assert_eq!(tx.service_by_domain(Some("ala-2"), "acme-web").await?, None);
+    let callers = crm::intake::phone::callers(&mut tx, "8 701 000-00-02", 5).await?;
+    assert_eq!(callers.iter().map(|c| c.id.as_str()).collect::<Vec<_>>(), ["boris"]);
+    assert_eq!(crm::intake::phone::callers(&mut tx, "8 701 0", 5).await?.len(), 3, "while it is being typed");
+    assert!(crm::intake::phone::callers(&mut tx, "8 7", 5).await?.is_empty());
+    tx.commit().await?;
+    Ok(())
+}
+
+#[rstest]
+#[tokio::test]
+async fn alerts_are_kept_by_fingerprint(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) -> Result<()> {
+    let Some(test) = TestDb::new(engine).await? else { return Ok(()) };
+    let mut tx = test.db.begin().await?;
+    let owed = tx.ticket_save(ticket(1), None).id;
+    let alert = |n: i64, resolved| StoredAlert {
+        fingerprint: format!("{HARD}{n}"),
+        ticket: owed,
+        group: "g".to_owned(),
+        service: Some(ServiceId::from("acme-web")),
+        name: HARD.to_owned(),
+        labels: std::iter::once((HARD.to_owned(), HARD.to_owned())).collect(),
+        annotations: crm::store::Labels::new(),
+        starts_at: at(n),
+        resolved_at: resolved,
+        seen_at: at(n),
+        times: 1,
+    };
+    tx.alerts_lock().await?;
+    tx.alerts_lock().await?;
+    let alerts: Vec<_> = (0..300).map(|n| alert(n, (n < 100).then(|| at(n)))).collect();
+    tx.alerts_save(&alerts).await?;
+    tx.alerts_save(&alerts[..7]).await?;
+    assert_eq!(tx.alerts_count(owed).await?, (300, 200));
+    assert_eq!(tx.alerts_count(TicketId(id())).await?, (0, 0));
+    let names: Vec<_> = alerts.iter().map(|a| a.fingerprint.clone()).collect();
+    assert_eq!(tx.alerts_fetch(&names[..130]).await?.len(), 130);
+    assert_eq!(tx.alerts_fetch(&names[5..6]).await?, alerts[5..6]);
+    assert!(tx.alerts_fetch(&[]).await?.is_empty());
+    assert_eq!(tx.alerts_of_ticket(owed, 3).await?, alerts[..3]);
+    let recent = tx.alerts_recent(at(150), 9).await?;
+    assert_eq!(recent, [(owed.0, "g".to_owned(), Some("acme-web".to_owned()), at(299))]);
+    assert!(tx.alerts_recent(at(300), 9).await?.is_empty());
+    assert_eq!(tx.alert_ticket_of(&ServiceId::from("acme-web")).await?, [owed]);
+    assert!(tx.alert_ticket_of(&ServiceId::from("acme-db")).await?.is_empty());
+    assert_eq!(tx.alerts_prune(at(50)).await?, 50);
+    tx.commit().await?;
+    Ok(())
+}
