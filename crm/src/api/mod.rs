@@ -83,7 +83,7 @@ impl utoipa::Modify for Token {
 }
 
 fn parts(api: Api) -> (Router, utoipa::openapi::OpenApi) {
-    let routes = OpenApiRouter::new()
+    let described = OpenApiRouter::new()
         .routes(routes!(tickets::list, tickets::create))
         .routes(routes!(tickets::read))
         .routes(routes!(messages::list, messages::create))
@@ -92,7 +92,7 @@ fn parts(api: Api) -> (Router, utoipa::openapi::OpenApi) {
         .routes(routes!(directory::services))
         .routes(routes!(alerts::receive));
     let (router, document) =
-        OpenApiRouter::with_openapi(Document::openapi()).nest("/api/v1", routes).split_for_parts();
+        OpenApiRouter::with_openapi(Document::openapi()).nest("/api/v1", described).split_for_parts();
     let router = router
         .method_not_allowed_fallback(|| async { Problem::method() })
         .layer(middleware::from_fn_with_state(api.clone(), caller::enter))

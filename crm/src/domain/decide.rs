@@ -370,6 +370,17 @@ impl Decision<'_> {
         Ok(())
     }
 
+    fn recover(&mut self, actor: &Actor, alerts: u32) -> Result<(), Refusal> {
+        Self::staff(actor, Right::Handle)?;
+        let ours = self.ticket.origin.channel == Channel::Alert;
+        if !ours || !matches!(self.ticket.state, State::New | State::Open | State::WaitingCustomer) {
+            return Err(Refusal::WrongState(self.ticket.state));
+        }
+        self.push(actor, Event::Recovered { alerts });
+        self.resolved(actor, None);
+        Ok(())
+    }
+
     fn carry_out(&mut self, command: Command, actor: &Actor) -> Result<(), Refusal> {
         match command {
             Command::Tick => {}
@@ -432,15 +443,7 @@ impl Decision<'_> {
                 self.replied(actor);
                 self.push(actor, Event::Declined { message });
             }
-            Command::Recover { alerts } => {
-                Self::staff(actor, Right::Handle)?;
-                let ours = self.ticket.origin.channel == Channel::Alert;
-                if !ours || !matches!(self.ticket.state, State::New | State::Open | State::WaitingCustomer) {
-                    return Err(Refusal::WrongState(self.ticket.state));
-                }
-                self.push(actor, Event::Recovered { alerts });
-                self.resolved(actor, None);
-            }
+            Command::Recover { alerts } => self.recover(actor, alerts)?,
             Command::Confirm => {
                 self.customer(actor, |s| s == State::Solved)?;
                 self.push(actor, Event::Confirmed);

@@ -10,7 +10,7 @@ const FEWEST: usize = 4;
 /// `007 747…`. `None` if it cannot be a number.
 pub fn e164(typed: &str) -> Option<String> {
     let plus = typed.trim_start().starts_with('+');
-    if typed.chars().any(|c| c.is_alphabetic()) {
+    if typed.chars().any(char::is_alphabetic) {
         return None;
     }
     let digits: String = typed

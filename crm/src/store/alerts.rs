@@ -174,7 +174,7 @@ impl Tx {
             |a| a.fingerprint.as_str(),
             a.ticket.0,
             a.group.as_str(),
-            a.service.as_ref().map(|s| s.as_str()),
+            a.service.as_ref().map(ServiceId::as_str),
             a.name.as_str(),
             Json(&a.labels),
             Json(&a.annotations),
