@@ -19,6 +19,7 @@ pub mod input;
 pub mod intake;
 pub mod policy;
 pub mod process;
+pub mod reports;
 pub mod service;
 pub mod startup;
 pub mod store;

@@ -8,6 +8,7 @@ mod idempotency;
 mod input;
 mod messages;
 mod problem;
+mod reports;
 mod schema;
 mod tickets;
 mod views;
@@ -90,7 +91,8 @@ fn parts(api: Api) -> (Router, utoipa::openapi::OpenApi) {
         .routes(routes!(commands::run))
         .routes(routes!(directory::customers))
         .routes(routes!(directory::services))
-        .routes(routes!(alerts::receive));
+        .routes(routes!(alerts::receive))
+        .routes(routes!(reports::sla));
     let (router, document) =
         OpenApiRouter::with_openapi(Document::openapi()).nest("/api/v1", described).split_for_parts();
     let router = router

@@ -9,6 +9,7 @@ mod doctor;
 mod emergency;
 mod open;
 mod policy;
+mod reports;
 mod serve;
 
 use std::path::PathBuf;
@@ -68,6 +69,9 @@ enum Command {
     /// Recorded in the audit; customers who open a ticket meanwhile are told.
     #[command(subcommand)]
     Emergency(EmergencyCommand),
+    /// The sums behind the reports
+    #[command(subcommand)]
+    Reports(ReportsCommand),
     /// The tamper-evident record of everything that happened
     #[command(subcommand)]
     Audit(AuditCommand),
@@ -131,6 +135,14 @@ enum EmergencyCommand {
 }
 
 #[derive(Debug, Subcommand)]
+enum ReportsCommand {
+    /// Count every ticket anew into the reports' sums
+    ///
+    /// The sums follow the tickets by themselves; this is for after the database was repaired by hand.
+    Recount,
+}
+
+#[derive(Debug, Subcommand)]
 enum AuditCommand {
     /// Verify that nothing was changed, removed, re-ordered or added
     ///
@@ -159,6 +171,7 @@ pub async fn run() -> ExitCode {
         Command::Policy(PolicyCommand::Check { files }) => policy::check(&files),
         Command::Emergency(EmergencyCommand::On { reason }) => emergency::switch(true, reason).await,
         Command::Emergency(EmergencyCommand::Off) => emergency::switch(false, None).await,
+        Command::Reports(ReportsCommand::Recount) => reports::recount().await,
         Command::Audit(AuditCommand::Verify { ticket }) => audit::verify(ticket).await,
     };
     outcome.unwrap_or_else(|error| {

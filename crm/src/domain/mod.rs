@@ -19,6 +19,7 @@ pub mod person;
 pub mod policy;
 pub mod reactions;
 pub mod refusal;
+pub mod report;
 pub mod rota;
 pub mod sla;
 pub mod ticket;

@@ -90,6 +90,18 @@ impl Tx {
         Ok(sql!(self, execute, "DELETE FROM idempotency WHERE created_at < $1", before)?)
     }
 
+    /// Whether there are answers from before `answers`, or alerts resolved before `alerts`.
+    pub async fn outdated(&mut self, answers: Moment, alerts: Moment) -> Result<bool> {
+        Ok(sql!(
+            self,
+            fetch_one scalar bool,
+            "SELECT EXISTS (SELECT 1 FROM idempotency WHERE created_at < $1)
+                OR EXISTS (SELECT 1 FROM alert WHERE resolved_at < $2)",
+            answers,
+            alerts
+        )?)
+    }
+
     /// A page of tickets on which the desk owes something, nearest deadline first.
     pub async fn ticket_page_by_due(
         &mut self,

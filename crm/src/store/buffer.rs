@@ -141,7 +141,18 @@ impl Tx {
                 r.ticket.assignee.as_ref().map(|s| &s.0), r.ticket.origin.chat, r.ticket.opened_at, r.ticket.solved_at,
                 r.ticket.next_due().map(|d| d.1), r.wake_at, r.ticket.seq, &r.ticket.head, Json(&r.ticket),
         );
-        if affected == expected { Ok(()) } else { Err(StoreError::Conflict) }
+        if affected != expected {
+            return Err(StoreError::Conflict);
+        }
+        bulk!(
+            self,
+            "INSERT INTO report_dirty (ticket_id, version)",
+            "",
+            rows.as_slice(),
+            |r| r.ticket.id.0,
+            r.ticket.version,
+        );
+        Ok(())
     }
 
     async fn flush_events(&mut self) -> Result<()> {

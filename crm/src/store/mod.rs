@@ -20,6 +20,7 @@ mod jobs;
 mod lease;
 mod outbox;
 mod people;
+mod reports;
 mod settings;
 mod tickets;
 mod wake;
@@ -37,6 +38,7 @@ pub use inbox::*;
 pub use jobs::*;
 pub use outbox::*;
 pub use people::*;
+pub use reports::*;
 pub use tickets::*;
 
 use std::sync::Arc;

@@ -3,5 +3,6 @@
 mod alerts;
 mod calls;
 mod once;
+mod reports;
 mod roles;
 mod tickets;

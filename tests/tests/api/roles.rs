@@ -18,6 +18,7 @@ fn routes() -> Vec<(&'static str, Option<Value>, Right)> {
         ("tickets/1/messages", None, Right::Read),
         ("customers", None, Right::Read),
         ("services", None, Right::Read),
+        ("reports/sla", None, Right::Read),
         ("tickets", Some(json!({ "kind": "question", "text": "x" })), Right::Handle),
         ("tickets/1/messages", Some(json!({ "side": "note", "text": "x" })), Right::Handle),
         ("tickets/1/messages", Some(json!({ "side": "desk", "text": "x" })), Right::Handle),
@@ -138,6 +139,7 @@ async fn a_customers_token_knows_of_that_customer_alone(
     assert_eq!(api.get(&birlik, "tickets").await?.body["items"], json!([]));
     api.get(&birlik, "tickets?customer=acme").await?.problem(403);
     api.get(&birlik, "services?customer=acme").await?.problem(403);
+    api.get(&birlik, "reports/sla").await?.problem(403);
     let services = api.get(&birlik, "services").await?;
     assert!(
         services.body["items"]

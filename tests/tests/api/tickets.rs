@@ -228,6 +228,7 @@ async fn the_document_lists_every_route_and_needs_no_token() -> Result<()> {
         "customers",
         "services",
         "alerts",
+        "reports/sla",
     ] {
         assert!(paths.contains(&format!("/api/v1/{path}").as_str()), "{paths:?}");
     }

@@ -26,6 +26,7 @@ async fn an_answer_is_kept_once_and_forgotten_in_time(
     assert!(matches!(tx.idempotency_add(token, HARD, &answer, at(0)).await, Err(StoreError::Conflict)));
     assert_eq!(tx.idempotency_fetch(token, HARD).await?, Some(answer));
     assert_eq!(tx.idempotency_fetch(id(), HARD).await?, None);
+    assert!(tx.outdated(at(1), at(1)).await? && !tx.outdated(at(0), at(1)).await?);
     assert_eq!(tx.idempotency_prune(at(0)).await?, 0);
     assert_eq!(tx.idempotency_prune(at(1)).await?, 1);
     tx.commit().await?;

@@ -9,6 +9,7 @@ mod directory;
 mod events;
 mod moments;
 mod queues;
+mod reports;
 mod sample;
 mod schema;
 mod tickets;

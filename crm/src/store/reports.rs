@@ -1,0 +1,346 @@
+//! What the reports are counted from: tickets that changed, each ticket's contribution, and the sums.
+
+use sqlx::types::Json;
+use uuid::Uuid;
+
+use super::{Result, Tx, bulk, bulk_keys, fetch_keys, sql, unreadable};
+use crate::clock::Moment;
+use crate::domain::actor::Actor;
+use crate::domain::audit::EventRecord;
+use crate::domain::event::Event;
+use crate::domain::ids::{DESK_STREAM, TicketId, TicketNumber};
+use crate::domain::kind::{Channel, Kind, Queue};
+use crate::domain::report::{Cell, CellKey, Fact};
+use crate::domain::ticket::Ticket;
+
+/// A broken promise, as a list shows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Breach {
+    /// The ticket.
+    pub ticket: TicketId,
+    /// What it contributes.
+    pub fact: Fact,
+}
+
+#[derive(sqlx::FromRow)]
+struct CellRow {
+    day: i64,
+    kind: String,
+    queue: String,
+    channel: String,
+    doc: Json<Cell>,
+}
+
+impl CellRow {
+    fn read(self) -> Result<(CellKey, Cell)> {
+        let wrong = |problem: String| unreadable("report_cell", self.day, problem);
+        let key = CellKey {
+            day: self.day,
+            kind: self.kind.parse::<Kind>().map_err(wrong)?,
+            queue: self.queue.parse::<Queue>().map_err(wrong)?,
+            channel: self.channel.parse::<Channel>().map_err(wrong)?,
+        };
+        Ok((key, self.doc.0))
+    }
+}
+
+#[derive(sqlx::FromRow)]
+struct EventRow {
+    stream: Uuid,
+    seq: i64,
+    at: Moment,
+    recorded_at: Moment,
+    #[sqlx(json)]
+    actor: Actor,
+    #[sqlx(json)]
+    event: Event,
+    prev_hash: String,
+    hash: String,
+}
+
+impl From<EventRow> for EventRecord {
+    fn from(r: EventRow) -> Self {
+        let EventRow { stream, seq, at, recorded_at, actor, event, prev_hash, hash } = r;
+        Self { stream, seq, at, recorded_at, actor, event, prev_hash, hash }
+    }
+}
+
+#[derive(sqlx::FromRow)]
+struct TicketRow {
+    version: i64,
+    #[sqlx(json)]
+    doc: Ticket,
+}
+
+impl Tx {
+    /// Keeps other counters waiting until this transaction ends.
+    pub async fn report_lock(&mut self) -> Result<()> {
+        sql!(self, execute, "UPDATE counter SET value = value + 1 WHERE name = 'report'")?;
+        Ok(())
+    }
+
+    /// Whether any ticket changed since it was counted.
+    pub async fn report_is_stale(&mut self) -> Result<bool> {
+        let found =
+            sql!(self, fetch_optional scalar i64, "SELECT CAST(1 AS BIGINT) FROM report_dirty LIMIT 1")?;
+        Ok(found.is_some())
+    }
+
+    /// Takes at most `limit` tickets that changed off the list.
+    pub async fn report_dirty_take(&mut self, limit: i64) -> Result<Vec<TicketId>> {
+        self.flush().await?;
+        // Row by row, each with its version: a change that commits a moment later has a row of its own.
+        let rows = sql!(
+            self,
+            fetch_all as (Uuid, i64),
+            "SELECT ticket_id, version FROM report_dirty ORDER BY ticket_id, version LIMIT $1",
+            limit
+        )?;
+        bulk_keys!(
+            self,
+            "DELETE FROM report_dirty WHERE (ticket_id, version) IN (",
+            ")",
+            rows.as_slice(),
+            |row| row.0,
+            row.1,
+        );
+        let mut ids: Vec<_> = rows.into_iter().map(|row| TicketId(row.0)).collect();
+        ids.dedup();
+        Ok(ids)
+    }
+
+    /// Puts every ticket after `after` on the list again, at most `limit`; the last of them, or `None` at the end.
+    pub async fn report_dirty_all(
+        &mut self,
+        after: TicketNumber,
+        limit: i64,
+    ) -> Result<Option<TicketNumber>> {
+        let last = sql!(
+            self,
+            fetch_one scalar Option<i64>,
+            "SELECT MAX(number) FROM (SELECT number FROM ticket WHERE number > $1 ORDER BY number LIMIT $2) AS t",
+            after.0,
+            limit
+        )?;
+        let Some(last) = last else { return Ok(None) };
+        sql!(
+            self,
+            execute,
+            "INSERT INTO report_dirty (ticket_id, version) SELECT id, version FROM ticket WHERE number > $1 AND number <= $2
+             ON CONFLICT (ticket_id, version) DO NOTHING",
+            after.0,
+            last
+        )?;
+        Ok(Some(TicketNumber(last)))
+    }
+
+    /// Empties the sums, for a full recount.
+    pub async fn report_clear(&mut self) -> Result<()> {
+        sql!(self, execute, "DELETE FROM report_cell")?;
+        sql!(self, execute, "DELETE FROM report_flow")?;
+        sql!(self, execute, "DELETE FROM report_fact")?;
+        sql!(self, execute, "DELETE FROM report_dirty")?;
+        Ok(())
+    }
+
+    /// Tickets by id, in no order.
+    pub async fn tickets_fetch(&mut self, ids: &[TicketId]) -> Result<Vec<Ticket>> {
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let rows = fetch_keys!(
+            self,
+            TicketRow,
+            "SELECT k.version, k.doc FROM (",
+            ") AS t JOIN ticket k ON k.id = t.column1",
+            ids,
+            |id| id.0,
+        );
+        let mut tickets: Vec<_> = rows.into_iter().map(|r| Ticket { version: r.version, ..r.doc }).collect();
+        tickets.sort_by_key(|ticket| ticket.id);
+        tickets.dedup_by_key(|ticket| ticket.id);
+        Ok(tickets)
+    }
+
+    /// Events of these tickets, each stream in order.
+    pub async fn events_of(&mut self, ids: &[TicketId]) -> Result<Vec<EventRecord>> {
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut rows = fetch_keys!(
+            self,
+            EventRow,
+            "SELECT e.stream, e.seq, e.at, e.recorded_at, e.actor, e.event, e.prev_hash, e.hash FROM (",
+            ") AS t JOIN event e ON e.stream = t.column1",
+            ids,
+            |id| id.0,
+        );
+        rows.sort_by_key(|row| (row.stream, row.seq));
+        rows.dedup_by_key(|row| (row.stream, row.seq));
+        Ok(rows.into_iter().map(EventRecord::from).collect())
+    }
+
+    /// What these tickets contribute at present.
+    pub async fn report_facts(&mut self, ids: &[TicketId]) -> Result<Vec<(TicketId, Fact)>> {
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut rows = fetch_keys!(
+            self,
+            (Uuid, Json<Fact>),
+            "SELECT f.ticket_id, f.doc FROM (",
+            ") AS t JOIN report_fact f ON f.ticket_id = t.column1",
+            ids,
+            |id| id.0,
+        );
+        rows.sort_by_key(|row| row.0);
+        rows.dedup_by_key(|row| row.0);
+        Ok(rows.into_iter().map(|(id, fact)| (TicketId(id), fact.0)).collect())
+    }
+
+    /// Notes what tickets contribute from now on.
+    pub async fn report_facts_save(&mut self, facts: &[(TicketId, Fact)]) -> Result<()> {
+        bulk!(
+            self,
+            "INSERT INTO report_fact (ticket_id, number, opened_at, breached, doc)",
+            "ON CONFLICT (ticket_id) DO UPDATE SET breached = excluded.breached, doc = excluded.doc",
+            facts,
+            |f| f.0.0,
+            f.1.number,
+            f.1.opened_at,
+            f.1.is_breached(),
+            Json(&f.1),
+        );
+        Ok(())
+    }
+
+    /// The sums of these days, both ends included.
+    pub async fn report_cells(&mut self, from: i64, to: i64) -> Result<Vec<(CellKey, Cell)>> {
+        sql!(
+            self,
+            fetch_all as CellRow,
+            "SELECT day, kind, queue, channel, doc FROM report_cell WHERE day >= $1 AND day <= $2
+             ORDER BY day, kind, queue, channel",
+            from,
+            to
+        )?
+        .into_iter()
+        .map(CellRow::read)
+        .collect()
+    }
+
+    /// The sums of these keys that there are.
+    pub async fn report_cells_of(&mut self, keys: &[CellKey]) -> Result<Vec<(CellKey, Cell)>> {
+        let mut cells = Vec::new();
+        for key in keys {
+            let doc = sql!(
+                self,
+                fetch_optional scalar Json<Cell>,
+                "SELECT doc FROM report_cell WHERE day = $1 AND kind = $2 AND queue = $3 AND channel = $4",
+                key.day,
+                key.kind.as_str(),
+                key.queue.as_str(),
+                key.channel.as_str()
+            )?;
+            cells.extend(doc.map(|doc| (*key, doc.0)));
+        }
+        Ok(cells)
+    }
+
+    /// Stores sums; those with nothing in them go.
+    pub async fn report_cells_save(&mut self, cells: &[(CellKey, Cell)]) -> Result<()> {
+        bulk!(
+            self,
+            "INSERT INTO report_cell (day, kind, queue, channel, doc)",
+            "ON CONFLICT (day, kind, queue, channel) DO UPDATE SET doc = excluded.doc",
+            cells,
+            |c| c.0.day,
+            c.0.kind.as_str(),
+            c.0.queue.as_str(),
+            c.0.channel.as_str(),
+            Json(&c.1),
+        );
+        for (key, _) in cells.iter().filter(|(_, cell)| cell.is_empty()) {
+            sql!(
+                self,
+                execute,
+                "DELETE FROM report_cell WHERE day = $1 AND kind = $2 AND queue = $3 AND channel = $4",
+                key.day,
+                key.kind.as_str(),
+                key.queue.as_str(),
+                key.channel.as_str()
+            )?;
+        }
+        Ok(())
+    }
+
+    /// Adds to what began (positive) and ceased to be owed, by hours counted from 1970.
+    pub async fn report_flow_add(&mut self, hours: &[(i64, i64)]) -> Result<()> {
+        bulk!(
+            self,
+            "INSERT INTO report_flow (hour, change)",
+            "ON CONFLICT (hour) DO UPDATE SET change = report_flow.change + excluded.change",
+            hours,
+            |h| h.0,
+            h.1,
+        );
+        Ok(())
+    }
+
+    /// How many tickets were owed when `hour` began, and the changes in each hour from then to before `end`.
+    pub async fn report_flow(&mut self, hour: i64, end: i64) -> Result<(i64, Vec<(i64, i64)>)> {
+        let before = sql!(
+            self,
+            fetch_one scalar i64,
+            "SELECT CAST(COALESCE(SUM(change), 0) AS BIGINT) FROM report_flow WHERE hour < $1",
+            hour
+        )?;
+        let changes = sql!(
+            self,
+            fetch_all as (i64, i64),
+            "SELECT hour, change FROM report_flow WHERE hour >= $1 AND hour < $2 AND change <> 0 ORDER BY hour",
+            hour,
+            end
+        )?;
+        Ok((before, changes))
+    }
+
+    /// Tickets opened from `from` to before `to` that broke a promise, newest first, at most `limit`; below number `before`.
+    pub async fn report_breaches(
+        &mut self,
+        (from, to): (Moment, Moment),
+        before: Option<TicketNumber>,
+        limit: i64,
+    ) -> Result<Vec<Breach>> {
+        let rows = sql!(
+            self,
+            fetch_all as (Uuid, Json<Fact>),
+            "SELECT ticket_id, doc FROM report_fact
+             WHERE breached AND opened_at >= $1 AND opened_at < $2 AND ($3 IS NULL OR number < $3)
+             ORDER BY opened_at DESC, number DESC LIMIT $4",
+            from,
+            to,
+            before.map(|number| number.0),
+            limit
+        )?;
+        Ok(rows.into_iter().map(|(id, fact)| Breach { ticket: TicketId(id), fact: fact.0 }).collect())
+    }
+
+    /// When each ticket on which the desk owes something was opened.
+    pub async fn tickets_owed_since(&mut self) -> Result<Vec<Moment>> {
+        Ok(sql!(self, fetch_all scalar Moment, "SELECT opened_at FROM ticket WHERE due_at IS NOT NULL")?)
+    }
+
+    /// The desk's own events of one sort, oldest first.
+    pub async fn desk_events_of(&mut self, word: &str) -> Result<Vec<EventRecord>> {
+        let rows = sql!(
+            self,
+            fetch_all as EventRow,
+            "SELECT stream, seq, at, recorded_at, actor, event, prev_hash, hash FROM event
+             WHERE stream = $1 AND word = $2 ORDER BY seq",
+            DESK_STREAM,
+            word
+        )?;
+        Ok(rows.into_iter().map(EventRecord::from).collect())
+    }
+}

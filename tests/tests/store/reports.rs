@@ -1,0 +1,84 @@
+//! What the reports are counted from.
+
+use anyhow::Result;
+use crm::domain::audit::GENESIS;
+use crm::domain::event::Event;
+use crm::domain::ids::{TicketId, TicketNumber};
+use crm::domain::report::{Cell, Fact};
+use komek_tests::engine::{Engine, TestDb};
+use rstest::rstest;
+
+use crate::sample::{HARD, at, id, link, opening, ticket};
+
+#[rstest]
+#[tokio::test]
+async fn changes_are_taken_once_and_sums_are_kept(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) -> Result<()> {
+    let Some(test) = TestDb::new(engine).await? else { return Ok(()) };
+    let mut tx = test.db.begin().await?;
+    assert!(!tx.report_is_stale().await?);
+    let mut ids = Vec::new();
+    for number in 1..=300 {
+        let mut one = ticket(number);
+        assert_eq!(one.head, GENESIS);
+        let record = link(&mut one, Event::Opened(Box::new(opening(number))));
+        tx.event_append(record);
+        ids.push(tx.ticket_save(one, None).id);
+    }
+    tx.flush().await?;
+    assert!(tx.report_is_stale().await?);
+    tx.report_lock().await?;
+    let mut taken = tx.report_dirty_take(200).await?;
+    assert_eq!(taken.len(), 200);
+    taken.extend(tx.report_dirty_take(200).await?);
+    assert_eq!(taken, ids);
+    assert!(tx.report_dirty_take(200).await?.is_empty() && !tx.report_is_stale().await?);
+    let tickets = tx.tickets_fetch(&ids).await?;
+    let events = tx.events_of(&ids).await?;
+    assert_eq!((tickets.len(), events.len()), (300, 300));
+    assert!(tx.tickets_fetch(&[]).await?.is_empty() && tx.events_of(&[TicketId(id())]).await?.is_empty());
+
+    let mut fact = Fact::of(&tickets[0], &events[..1]);
+    fact.customer = Some(HARD.to_owned());
+    tx.report_facts_save(&[(ids[0], fact.clone())]).await?;
+    tx.report_facts_save(&[(ids[0], fact.clone()), (ids[1], Fact::of(&tickets[1], &events[1..2]))]).await?;
+    assert_eq!(tx.report_facts(&ids[..1]).await?, [(ids[0], fact.clone())]);
+    assert!(tx.report_facts(&[]).await?.is_empty());
+    let mut late = fact.clone();
+    late.resolution.kept = crm::domain::report::Kept::Breached;
+    tx.report_facts_save(&[(ids[0], late)]).await?;
+    let found = tx.report_breaches((at(0), at(999)), None, 9).await?;
+    assert_eq!(found.iter().map(|b| b.ticket).collect::<Vec<_>>(), [ids[0]]);
+    assert!(tx.report_breaches((at(0), at(999)), Some(TicketNumber(1)), 9).await?.is_empty());
+    assert!(tx.report_breaches((at(500), at(999)), None, 9).await?.is_empty());
+
+    let mut cell = Cell::default();
+    cell.count(&fact, 1);
+    let key = fact.key();
+    tx.report_cells_save(&[(key, cell.clone())]).await?;
+    assert_eq!(tx.report_cells_of(&[key]).await?, [(key, cell.clone())]);
+    assert_eq!(tx.report_cells(key.day, key.day).await?, [(key, cell)]);
+    assert!(tx.report_cells(key.day + 1, key.day + 9).await?.is_empty());
+    tx.report_cells_save(&[(key, Cell::default())]).await?;
+    assert!(tx.report_cells_of(&[key]).await?.is_empty(), "what has nothing in it goes");
+
+    tx.report_flow_add(&[(5, 2), (7, -1)]).await?;
+    tx.report_flow_add(&[(5, 1), (9, 4), (8, 0)]).await?;
+    assert_eq!(tx.report_flow(6, 9).await?, (3, vec![(7, -1)]));
+    assert_eq!(tx.report_flow(0, 10).await?, (0, vec![(5, 3), (7, -1), (9, 4)]));
+    assert_eq!(tx.tickets_owed_since().await?.len(), 300);
+
+    assert_eq!(tx.report_dirty_all(TicketNumber(0), 200).await?, Some(TicketNumber(200)));
+    assert_eq!(tx.report_dirty_all(TicketNumber(200), 200).await?, Some(TicketNumber(300)));
+    assert_eq!(tx.report_dirty_all(TicketNumber(300), 200).await?, None);
+    tx.report_clear().await?;
+    assert!(!tx.report_is_stale().await? && tx.report_facts(&ids).await?.is_empty());
+    let actor = crm::domain::actor::Actor::Operator;
+    tx.desk_event(actor, Event::EmergencySwitched { on: true, reason: HARD.to_owned() }, at(1)).await?;
+    tx.flush().await?;
+    assert_eq!(tx.desk_events_of("emergency_switched").await?.len(), 1);
+    assert!(tx.desk_events_of("bound").await?.is_empty());
+    tx.commit().await?;
+    Ok(())
+}
