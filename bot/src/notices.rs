@@ -5,10 +5,13 @@ use crm::domain::action::{ActionSpec, Proof};
 use crm::domain::actor::Actor;
 use crm::domain::audit::EventRecord;
 use crm::domain::event::{Event, MessageRef};
+use crm::domain::form::Form;
+use crm::domain::ids::{MessageId, TicketId};
 use crm::domain::lang::Lang;
 use crm::domain::sla::{Outcome, Target};
 use crm::service::Emergency;
 use crm::store::{Call, Message, Remember, StoreError, Tx};
+use crm::t;
 use serde_json::json;
 
 use crate::say::Say;
@@ -24,6 +27,21 @@ pub async fn notice(
 ) -> Result<Vec<(i64, Call)>, StoreError> {
     let Some((chat, lang)) = address(tx, scene).await? else { return Ok(Vec::new()) };
     let told = Told { lang, ticket: scene.ticket, now: scene.now, holder: holder(tx, scene).await? };
+    if let Event::Corrected { of, .. } = &record.event {
+        return corrected(tx, scene, &told, *of, chat).await;
+    }
+    let (say, words) = sentence(tx, scene, &told, record).await?;
+    Ok(say.map(|say| calls(&say, chat, scene, words.as_ref())).unwrap_or_default())
+}
+
+/// What is said of an event, if it is still worth saying, and the words of a person that it quotes.
+async fn sentence(
+    tx: &mut Tx,
+    scene: &Scene<'_>,
+    told: &Told<'_>,
+    record: &EventRecord,
+) -> Result<(Option<Say>, Option<Message>), StoreError> {
+    let lang = told.lang;
     let mut words = None;
     let say = match &record.event {
         Event::Opened(_) => {
@@ -34,11 +52,11 @@ pub async fn notice(
         Event::Taken { .. } if answered_at_once(tx, record).await? => None,
         Event::Taken { .. } => Some(told.taken()),
         Event::Asked(message) => {
-            words = fetch(tx, message).await?;
+            words = fetch(tx, scene, lang, message).await?;
             Some(told.asked(&author(tx, record).await?, words.as_ref()))
         }
         Event::Answered(message) => {
-            words = fetch(tx, message).await?;
+            words = fetch(tx, scene, lang, message).await?;
             Some(told.answered(&author(tx, record).await?, words.as_ref()))
         }
         Event::ActionApproved { .. } => scene.ticket.state.is_active().then(|| told.approved()),
@@ -50,14 +68,17 @@ pub async fn notice(
             Some(match (proof(tx, record).await?, message) {
                 (Some((spec, proof)), _) => told.proved(&spec, &proof, closes_at),
                 (None, Some(message)) => {
-                    words = fetch(tx, message).await?;
+                    words = fetch(tx, scene, lang, message).await?;
                     told.solved(Some(&author(tx, record).await?), words.as_ref(), closes_at)
                 }
-                (None, None) => told.solved(None, None, closes_at),
+                (None, None) => match bound(tx, scene).await? {
+                    Some(customer) => told.bound(&customer),
+                    None => told.solved(None, None, closes_at),
+                },
             })
         }
         Event::Declined { message } => {
-            words = fetch(tx, message).await?;
+            words = fetch(tx, scene, lang, message).await?;
             Some(told.declined(&author(tx, record).await?, words.as_ref()))
         }
         Event::MarkReached { target, .. } => {
@@ -67,7 +88,41 @@ pub async fn notice(
         Event::TargetBreached { target, .. } => owed(scene, *target).then(|| told.broken(*target)),
         _ => None,
     };
-    Ok(say.map(|say| calls(&say, chat, scene, words.as_ref())).unwrap_or_default())
+    Ok((say, words))
+}
+
+/// Words that the customer was sent were put right: the message that shows them is edited. One that has not been sent yet will be
+/// worded with the right ones.
+async fn corrected(
+    tx: &mut Tx,
+    scene: &Scene<'_>,
+    told: &Told<'_>,
+    of: MessageId,
+    chat: i64,
+) -> Result<Vec<(i64, Call)>, StoreError> {
+    let events = tx.events(scene.ticket.id.0).await?;
+    let first = events.into_iter().find(|record| record.event.message().is_some_and(|m| m.id == of));
+    let Some(first) = first else { return Ok(Vec::new()) };
+    let (Some(say), _) = sentence(tx, scene, told, &first).await? else { return Ok(Vec::new()) };
+    let say = say.about(scene.ticket.id);
+    let shown = tx.messages_of_words(of).await?.into_iter().filter(|(at, _)| *at == chat);
+    Ok(shown.map(|(chat, message)| (chat, say.edit(chat, message))).collect())
+}
+
+/// A message as its writer has left it, and whether he has put it right since it was written.
+pub async fn words_now(
+    tx: &mut Tx,
+    ticket: TicketId,
+    id: MessageId,
+) -> Result<Option<(Message, bool)>, StoreError> {
+    let Some(first) = tx.message_fetch(id).await? else { return Ok(None) };
+    let latest = tx.events(ticket.0).await?.into_iter().rev().find_map(|record| match record.event {
+        Event::Corrected { of, message } if of == id => Some(message.id),
+        _ => None,
+    });
+    let Some(latest) = latest else { return Ok(Some((first, false))) };
+    let now = tx.message_fetch(latest).await?.map_or_else(|| first.body.clone(), |m| m.body);
+    Ok(Some((Message { body: now, ..first }, true)))
 }
 
 /// The private chat to tell and the language that is heard there now.
@@ -85,7 +140,11 @@ async fn address(tx: &mut Tx, scene: &Scene<'_>) -> Result<Option<(i64, Lang)>, 
 /// The message, then copies of the files that came with the desk's words.
 fn calls(say: &Say, chat: i64, scene: &Scene<'_>, words: Option<&Message>) -> Vec<(i64, Call)> {
     let ticket = scene.ticket.id;
-    let mut calls = vec![(chat, say.clone().about(ticket).send(chat, 0))];
+    let mut first = say.clone().about(ticket).send(chat, 0);
+    if let Some(words) = words {
+        first.remember = Some(Remember::Words(words.id));
+    }
+    let mut calls = vec![(chat, first)];
     for (from, message) in words.iter().flat_map(|w| &w.attachments).filter_map(|file| file.source) {
         // The caption is in the text above already.
         let params = json!({ "chat_id": chat, "from_chat_id": from, "message_id": message, "caption": "" });
@@ -100,8 +159,20 @@ fn calls(say: &Say, chat: i64, scene: &Scene<'_>, words: Option<&Message>) -> Ve
     calls
 }
 
-async fn fetch(tx: &mut Tx, message: &MessageRef) -> Result<Option<Message>, StoreError> {
-    tx.message_fetch(message.id).await
+/// Words as they are to be shown: put right, and marked so, if they were.
+async fn fetch(
+    tx: &mut Tx,
+    scene: &Scene<'_>,
+    lang: Lang,
+    message: &MessageRef,
+) -> Result<Option<Message>, StoreError> {
+    Ok(words_now(tx, scene.ticket.id, message.id).await?.map(|(message, corrected)| {
+        if corrected {
+            Message { body: t!(lang, "message-edited", text = message.body.as_str()), ..message }
+        } else {
+            message
+        }
+    }))
 }
 
 /// The name of whoever did it, as customers hear it; empty if he left meanwhile.
@@ -117,6 +188,15 @@ async fn holder(tx: &mut Tx, scene: &Scene<'_>) -> Result<Option<String>, StoreE
         Some(id) => Ok(tx.staff_member(id).await?.map(|s| s.name)),
         None => Ok(None),
     }
+}
+
+/// The customer's name, if the ticket has bound its account to one.
+async fn bound(tx: &mut Tx, scene: &Scene<'_>) -> Result<Option<String>, StoreError> {
+    let (Form::Binding { contact }, Some(chat)) = (&scene.ticket.form, scene.ticket.origin.chat) else {
+        return Ok(None);
+    };
+    let contacts = tx.person_fetch(chat).await?.contacts;
+    Ok(contacts.into_iter().find(|c| c.id == *contact).map(|c| c.customer_name))
 }
 
 /// Whether the target is still owed at the moment of telling: a warning that comes after the result helps nobody.

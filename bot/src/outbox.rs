@@ -405,6 +405,10 @@ async fn remember(tx: &mut crm::store::Tx, sending: &Sending, message: i64) -> R
             tx.message_link(chat, message, ticket);
             Ok(())
         }
+        Some(Remember::Words(words)) => {
+            tx.message_link_words(chat, message, ticket, *words);
+            Ok(())
+        }
         None => Ok(()),
     }
 }

@@ -132,7 +132,23 @@ impl Say {
     }
 }
 
-/// Text as Telegram's HTML shows it literally.
+/// Whether a character turns the direction of what follows: in a name it would scramble the sentence around it.
+const fn turns(c: char) -> bool {
+    matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// Whether there is anything to see in `text`: letters, signs or emoji.
+pub fn is_visible(text: &str) -> bool {
+    let hidden = |c: char| {
+        c.is_whitespace()
+            || c.is_control()
+            || turns(c)
+            || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2060}'..='\u{2065}' | '\u{feff}' | '\u{00ad}' | '\u{3164}')
+    };
+    !text.chars().all(hidden)
+}
+
+/// Text as Telegram's HTML shows it literally, without what would turn the text around it.
 pub fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 8);
     for c in text.chars() {
@@ -140,6 +156,7 @@ pub fn escape(text: &str) -> String {
             '&' => out.push_str("&amp;"),
             '<' => out.push_str("&lt;"),
             '>' => out.push_str("&gt;"),
+            c if turns(c) => {}
             c => out.push(c),
         }
     }

@@ -218,17 +218,43 @@ fn written(message: &Value) -> Written {
             source,
         });
     }
+    // Somebody's card is content too: who it is about shows when it is known whose it is.
+    if message["contact"].is_object() {
+        let card = &message["contact"];
+        let parts = [&card["first_name"], &card["last_name"], &card["phone_number"]];
+        let name = parts.into_iter().filter_map(Value::as_str).collect::<Vec<_>>().join(" ");
+        attachments.push(Attachment {
+            kind: "contact".to_owned(),
+            file_id: None,
+            name: Some(name),
+            size: None,
+            source,
+        });
+    }
     let contact = text(&message["contact"]["phone_number"])
         .map(|phone| (phone, message["contact"]["user_id"].as_i64()));
     Written {
         message_id: message["message_id"].as_i64().unwrap_or(0),
-        text: text(&message["text"]).or_else(|| text(&message["caption"])).unwrap_or_default(),
+        text: forwarded(
+            message,
+            text(&message["text"]).or_else(|| text(&message["caption"])).unwrap_or_default(),
+        ),
         attachments,
         reply_to: message["reply_to_message"]["message_id"].as_i64(),
         reply_names: named(&message["reply_to_message"]),
         album: text(&message["media_group_id"]),
         contact,
     }
+}
+
+/// The words of a message that was forwarded, under the name of whose they are: the desk must not take them for the customer's own.
+fn forwarded(message: &Value, words: String) -> String {
+    let origin = &message["forward_origin"];
+    let user = [&origin["sender_user"]["first_name"], &origin["sender_user"]["last_name"]];
+    let user = user.into_iter().filter_map(Value::as_str).collect::<Vec<_>>().join(" ");
+    let names = [&origin["sender_user_name"], &origin["sender_chat"]["title"], &origin["chat"]["title"]];
+    let name = names.into_iter().filter_map(Value::as_str).next().unwrap_or(&user);
+    if !origin.is_object() || words.is_empty() { words } else { format!("↪ {name}: {words}") }
 }
 
 /// The one ticket that a bot's message names; a list names several, and none of them is meant.

@@ -103,6 +103,7 @@ pub fn refusal(lang: Lang, refusal: &Refusal, phone: &str) -> Say {
         Refusal::NotFound => no_such_ticket(lang),
         Refusal::NoSuchService => t!(lang, "refused-service", phone = phone),
         Refusal::NoSuchKind => t!(lang, "refused-kind", phone = phone),
+        Refusal::NoTrialLeft => t!(lang, "trial-had", phone = phone),
         Refusal::AlreadyOpen(number) => return already_open(lang, *number),
         Refusal::WrongState(_)
         | Refusal::TakenBy(_)

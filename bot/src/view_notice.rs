@@ -132,6 +132,12 @@ impl Told<'_> {
         self.finished(vec![line], closes_at)
     }
 
+    /// The account is bound: the person speaks for this customer from now on.
+    pub fn bound(&self, customer: &str) -> Say {
+        let line = t!(self.lang, "notice-bound", customer = escape(customer));
+        self.say("notice-solved", &[line]).row([view::menu_button(self.lang)])
+    }
+
     fn finished(&self, mut lines: Vec<String>, closes_at: Option<Moment>) -> Say {
         if matches!(self.ticket.resolution.outcome, Outcome::Breached { .. }) {
             lines.push(t!(self.lang, "notice-late"));

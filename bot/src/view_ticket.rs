@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 use crm::clock::Moment;
-use crm::domain::form::Form;
+use crm::domain::form::{Form, QuotaResource};
 use crm::domain::kind::Kind;
 use crm::domain::lang::Lang;
 use crm::domain::sla::{Outcome, TargetClock};
@@ -32,11 +32,31 @@ fn line_of(lang: Lang, ticket: &Ticket) -> String {
     let kind = kind(lang, ticket.kind);
     let kind = match &ticket.form {
         Form::VmReboot { mode, .. } => format!("{kind} ({})", t!(lang, &format!("mode-{mode}"))),
+        Form::QuotaIncrease { resource, wanted, .. } => {
+            let name = t!(lang, &format!("resource-{resource}"));
+            format!("{kind} · {name}: {}", amount(lang, *resource, *wanted))
+        }
+        Form::Order { terms } => format!("{kind} · {}", t!(lang, &format!("terms-{terms}"))),
+        Form::NewCabinet { company, .. } => format!("{kind} · {company}"),
+        Form::ZoneLink { from, to, .. } => format!("{kind} · {from} ↔ {to}"),
+        Form::Binding { .. } => t!(lang, "kind-binding"),
         _ => kind,
     };
     match ticket.form.service() {
         Some(service) => format!("{kind} · {service}"),
         None => kind,
+    }
+}
+
+/// How much of what a quota limits: `16 cores`, `64 GB`.
+pub fn amount(lang: Lang, resource: QuotaResource, value: i64) -> String {
+    if !resource.is_memory() {
+        return t!(lang, &format!("amount-{resource}"), n = value);
+    }
+    if value % 1024 == 0 {
+        t!(lang, "amount-gib", n = value / 1024)
+    } else {
+        t!(lang, "amount-mib", n = value)
     }
 }
 
@@ -113,7 +133,7 @@ pub fn detail(
     html.push_str(&t!(lang, "detail-state", state = state(lang, ticket)));
     html.push('\n');
     html.push_str(&t!(lang, "detail-opened", when = when(ticket.opened_at, now, lang)));
-    if let Form::Fault { since: Some(since), .. } = &ticket.form {
+    if let Form::Fault { since: Some(since), .. } | Form::Claim { since: Some(since), .. } = &ticket.form {
         html.push('\n');
         html.push_str(&t!(lang, "detail-since", when = when(*since, now, lang)));
     }
@@ -127,6 +147,10 @@ pub fn detail(
     if let (State::Solved, Some(at)) = (ticket.state, ticket.solved_at) {
         html.push('\n');
         html.push_str(&t!(lang, "detail-solved", when = when(at, now, lang)));
+    }
+    if let Some(score) = ticket.rating {
+        html.push('\n');
+        html.push_str(&t!(lang, "detail-rating", score = score));
     }
     if messages.len() > MESSAGES {
         html.push_str("\n\n");

@@ -20,7 +20,7 @@ use crate::domain::reactions::{Effect, reactions};
 use crate::domain::refusal::Refusal;
 use crate::domain::ticket::Ticket;
 use crate::policy::PolicyBook;
-use crate::store::{Attachment, Db, NewJob, NewMessage, OutboxItem, Rented, Side, StoreError, Tx};
+use crate::store::{Attachment, Db, NewJob, NewMessage, OutboxItem, Rented, Side, StoreError, Trial, Tx};
 
 /// Why a command did not change anything.
 #[derive(Debug, thiserror::Error)]
@@ -85,10 +85,10 @@ pub struct Emergency {
 /// Whether a staff member speaks for the very customer whose ticket it is: then somebody else must approve (four eyes).
 pub async fn asked_himself(tx: &mut Tx, staff: &StaffId, ticket: &Ticket) -> Result<bool, StoreError> {
     let Some(telegram) = tx.staff_member(staff).await?.and_then(|s| s.telegram) else { return Ok(false) };
-    let contact = tx.person_fetch(telegram).await?.contact;
-    Ok(contact.is_some_and(|c| {
-        Some(&c.id) == ticket.requester.as_ref() || Some(&c.customer) == ticket.customer.as_ref()
-    }))
+    let contacts = tx.person_fetch(telegram).await?.contacts;
+    Ok(contacts
+        .iter()
+        .any(|c| Some(&c.id) == ticket.requester.as_ref() || Some(&c.customer) == ticket.customer.as_ref()))
 }
 
 /// Changes tickets.
@@ -133,6 +133,10 @@ impl Service {
     /// Opens a ticket for `actor`: checks that the service is his, starts the clocks, proposes the action.
     pub async fn open(&self, tx: &mut Tx, new: NewTicket, actor: &Actor) -> Result<Ticket, ServiceError> {
         let now = self.now();
+        // S3: whoever is bound to nobody may ask a question or for a Cabinet; his calls wake nobody.
+        if matches!(actor, Actor::Stranger { .. }) && !matches!(new.kind, Kind::Question | Kind::NewCabinet) {
+            return Err(Refusal::Forbidden.into());
+        }
         let rented = match new.form.service() {
             None => None,
             Some(id) => {
@@ -143,13 +147,16 @@ impl Service {
                 Some(rented.ok_or(Refusal::NoSuchService)?)
             }
         };
-        let terms = rented.as_ref().map_or(Terms::Vm, |r| r.terms);
+        let terms = rented.as_ref().map(|r| r.terms).or_else(|| new.form.terms()).unwrap_or(Terms::Vm);
         let policy = self.policies.current(terms, now).ok_or(Refusal::NoSuchKind)?;
         let kind = policy.kinds.get(&new.kind).ok_or(Refusal::NoSuchKind)?;
         if let (Some(r), Kind::VmReboot | Kind::VmUnlock) = (&rented, new.kind)
             && let Some(twin) = tx.ticket_active_for(&r.id, new.kind).await?
         {
             return Err(Refusal::AlreadyOpen(twin.number).into());
+        }
+        if new.kind == Kind::Trial {
+            self.trial_allowed(tx, new.requester.as_ref().map(|r| &r.1), terms).await?;
         }
         let emergency = tx.setting::<Emergency>("emergency").await?.unwrap_or_default().on;
         let action = rented.as_ref().and_then(|r| self.action_for(&new.form, r, policy, new.kind));
@@ -187,6 +194,21 @@ impl Service {
         }
         metrics::counter!("komek_tickets_opened_total", "kind" => decided.ticket.kind.as_str()).increment(1);
         self.record(tx, decided, policy, now).await
+    }
+
+    /// S2: a trial is given once, and only to a customer who is new to the service.
+    async fn trial_allowed(
+        &self,
+        tx: &mut Tx,
+        customer: Option<&CustomerId>,
+        terms: Terms,
+    ) -> Result<(), ServiceError> {
+        let customer = customer.ok_or(Refusal::Forbidden)?;
+        match tx.trial_of(customer, terms).await? {
+            Trial::Free => Ok(()),
+            Trial::UnderWay(number) => Err(Refusal::AlreadyOpen(number).into()),
+            Trial::Had => Err(Refusal::NoTrialLeft.into()),
+        }
     }
 
     /// Carries out a command. The caller has established who `actor` is.

@@ -18,7 +18,7 @@ menu-text =
 menu-unbound =
     This Telegram account is not linked to a company yet.
 
-    You can ask a question right now. To manage virtual machines you need an invitation link: ask your account manager for it or call { $phone }
+    If you have an invitation link, open it. If not, come in by your telephone number. You can ask a question right now. If it is urgent: { $phone }
 menu-reboot = 🔄 Reboot a machine
 menu-unlock = 🔓 Unlock a machine
 menu-fault = ⚠️ Report a fault
@@ -42,7 +42,6 @@ help =
     Telephone: { $phone }
 no-such-command = There is no such command. Choose in the menu or write in plain words.
 contact-known = Thank you, but the number is not needed: your account is linked already.
-contact-unbound = Thank you! But an account is not linked by telephone number, it takes an invitation link. Ask your account manager for it or call { $phone }
 nothing-readable = We cannot read this kind of message. Write in words, or send a photo, a file or a voice message.
 
 button-back = ‹ Back
@@ -130,7 +129,7 @@ since-now = Just now
 since-ago = { $length } ago
 since-unknown = I don’t know
 since-unknown-value = not known
-since-future = That time has not come yet. Write when the fault began.
+since-future = That time has not come yet. Write when it began.
 fault-describe = Describe what happens: what does not work, which error you see. You can send a photo, a file or a voice message.
 fault-review =
     Have a look and send it.
@@ -178,7 +177,10 @@ detail-earlier = { $n ->
 detail-you = <b>You</b>, { $when }
 detail-desk = <b>Support</b>, { $when }
 
-confirmed = Thank you! Request <b>{ $number }</b> is closed.
+confirmed =
+    Thank you! Request <b>{ $number }</b> is closed.
+
+    How was our help? 1 is poor, 5 is excellent.
 withdraw-sure =
     <b>{ $number }</b> · { $what }
 

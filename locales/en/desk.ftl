@@ -138,7 +138,7 @@ desk-refused-not-asked = This question is not yours.
 desk-not-sent = Not sent to the customer. { $why }
 desk-not-in-telegram = Written down, but the customer has no Telegram here: he will not read it.
 desk-not-in-telegram-call = Written down, but the customer has no Telegram here. Call: { $phone }
-desk-edit-not-sent = The customer still sees your first words: edits are not sent on. If it matters, write the correction as a new reply.
+desk-edit-not-sent = This edit was not sent on: the customer still sees your earlier words. If it matters, write the correction as a new reply.
 
 desk-mirror = 💬 <b>{ $name }</b>
     { $quote }

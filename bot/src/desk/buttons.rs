@@ -2,6 +2,7 @@
 
 use crm::clock::Moment;
 use crm::domain::action::{Action, ActionState};
+use crm::domain::form::Form;
 use crm::domain::ids::TicketNumber;
 use crm::domain::kind::Queue;
 use crm::domain::lang::Lang;
@@ -39,7 +40,9 @@ pub fn of_card(ticket: &Ticket, now: Moment, lang: Lang) -> Vec<Vec<Button>> {
         State::Executing => vec![take().into_iter().collect()],
         State::Solved | State::Closed | State::Cancelled | State::Declined | State::Merged => Vec::new(),
     };
-    rows.into_iter().filter(|row| !row.is_empty()).collect()
+    let bind = (matches!(ticket.form, Form::Binding { .. }) && ticket.state.is_active())
+        .then(|| vec![button("desk-button-bind", DeskTap::Bind(n))]);
+    bind.into_iter().chain(rows).filter(|row| !row.is_empty()).collect()
 }
 
 /// The claim of the proposal that can still be decided.

@@ -12,7 +12,7 @@ use crm::t;
 use crm::text::{clock_time, length, when};
 
 use super::facts::Facts;
-use super::{buttons, place, words};
+use super::{buttons, form, place, words};
 use crate::say::{Say, escape};
 use crate::wording::Scene;
 
@@ -48,6 +48,7 @@ pub fn html(ticket: &Ticket, facts: &Facts, now: Moment, lang: Lang) -> String {
     lines.push(standing(ticket, facts, lang));
     lines.push(whose(ticket, facts, lang));
     lines.extend(service(facts, lang));
+    lines.extend(form::line(&ticket.form, facts.binding.as_deref(), now, lang));
     for clock in [&ticket.first_reply, &ticket.resolution] {
         let target = words::target(clock.target, lang);
         let standing = words::promise(clock, now, lang);
@@ -71,6 +72,7 @@ pub fn html(ticket: &Ticket, facts: &Facts, now: Moment, lang: Lang) -> String {
     if !quoted.is_empty() {
         lines.push(quoted);
     }
+    lines.extend(ticket.rating.map(|score| t!(lang, "desk-card-rating", score = score)));
     lines.push(counts(facts, lang));
     if !ticket.state.is_terminal() {
         lines.extend(undelivered(facts, lang));

@@ -23,6 +23,8 @@ pub struct Facts {
     pub acknowledged: Option<String>,
     /// The service it is about.
     pub rented: Option<Rented>,
+    /// The contact that somebody wants to be bound to, for HTML.
+    pub binding: Option<String>,
     /// The first words of the customer.
     pub request: String,
     /// Messages of both sides, without notes.
@@ -67,6 +69,7 @@ impl Facts {
         if let Some(service) = ticket.form.service() {
             facts.rented = tx.rented_fetch(service).await?;
         }
+        facts.binding = super::form::contact(tx, &ticket.form).await?;
         let opening = opening(tx, ticket.id).await?;
         facts.count(&tx.messages(ticket.id, true).await?, opening);
         facts.undelivered = tx.outbox_failure(ticket.id).await?;

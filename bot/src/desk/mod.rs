@@ -9,6 +9,7 @@ pub mod buttons;
 pub mod card;
 pub mod dialogue;
 pub mod facts;
+pub mod form;
 pub mod oncall;
 pub mod page;
 pub mod place;
@@ -41,7 +42,8 @@ pub fn claims(ctx: &Context) -> bool {
     match &ctx.incoming.what {
         What::Press { data, .. } => data.starts_with(tap::PREFIX),
         What::Message(_) => ctx.person.staff.is_some(),
-        What::Edited(_) | What::Membership { .. } | What::Migrated { .. } => false,
+        What::Edited(_) => ctx.person.staff.is_some(),
+        What::Membership { .. } | What::Migrated { .. } => false,
     }
 }
 
@@ -55,6 +57,7 @@ pub async fn private(ctx: Context) -> Result<()> {
             }
             flows::private(ctx).await
         }
+        What::Edited(written) if reply::corrected(&ctx, written).await? => Ok(()),
         _ => flows::private(ctx).await,
     }
 }
@@ -75,6 +78,7 @@ pub async fn group(ctx: Context) -> Result<()> {
             }
             Ok(())
         }
+        What::Edited(written) if reply::corrected(&ctx, written).await? => Ok(()),
         What::Edited(written) => match replied(&ctx, written).await? {
             Some(ticket) => reply::edited(&ctx, ticket, written).await,
             None => Ok(()),

@@ -2,7 +2,8 @@
 
 use crm::domain::actor::Actor;
 use crm::domain::decide::Command;
-use crm::domain::event::MessageRef;
+use crm::domain::event::{Event, MessageRef};
+use crm::domain::form::Form;
 use crm::domain::ids::{MessageId, TicketNumber};
 use crm::domain::person::Right;
 use crm::domain::refusal::Refusal;
@@ -48,6 +49,7 @@ pub async fn press(ctx: &Context, data: &str) -> Result<()> {
         DeskTap::Ask(n) => ask(ctx, n, &actor, Wanted::Question, Command::Ask(placeholder())).await,
         DeskTap::Solve(n) => ask(ctx, n, &actor, Wanted::Closing, Command::Solve(None)).await,
         DeskTap::Decline(n, claim) => decline(ctx, n, claim, &actor).await,
+        DeskTap::Bind(n) => bind(ctx, n, &actor).await,
         DeskTap::HandOver(n) => departments(ctx, n, &actor).await,
         DeskTap::Back(n) | DeskTap::Open(n) => {
             let Some(ticket) = load(ctx, n).await? else { return Ok(()) };
@@ -109,9 +111,41 @@ async fn approve(ctx: &Context, number: TicketNumber, claim: Claim, actor: &Acto
     }
 }
 
+/// Confirms that whoever shared a contact's telephone number is that contact: he speaks for the customer from now on.
+async fn bind(ctx: &Context, number: TicketNumber, actor: &Actor) -> Result<()> {
+    let Some(ticket) = load(ctx, number).await? else { return Ok(()) };
+    let (Form::Binding { contact }, Some(telegram)) = (&ticket.form, ticket.origin.chat) else {
+        return refused(ctx, &ticket, &Refusal::NotFound).await;
+    };
+    if asked_himself(ctx, &ticket) {
+        return refused(ctx, &ticket, &Refusal::AnotherPersonNeeded).await;
+    }
+    if ctx.work().await.tx.contact_fetch(contact).await?.is_none() {
+        // He left the directory meanwhile.
+        return refused(ctx, &ticket, &Refusal::NotFound).await;
+    }
+    let waits = ticket.state.is_active();
+    if !waits {
+        return refused(ctx, &ticket, &Refusal::WrongState(ticket.state)).await;
+    }
+    match attempt(ctx, ticket.clone(), Command::Solve(None), actor).await? {
+        Ok(after) => {
+            {
+                let tx = &mut ctx.work().await.tx;
+                tx.account_bind(telegram, contact, &ticket.requester_name, ctx.now).await?;
+                let event = Event::Bound { contact: contact.clone(), telegram };
+                tx.desk_event(actor.clone(), event, ctx.now).await?;
+            }
+            ctx.toast(&t!(ctx.lang, "desk-done-bound", number = number.to_string()), false).await;
+            shown_in_private(ctx, &after).await
+        }
+        Err(why) => refused(ctx, &ticket, &why).await,
+    }
+}
+
 /// Whether the presser also speaks for the customer who asked: an approval never comes from that side.
 fn asked_himself(ctx: &Context, ticket: &Ticket) -> bool {
-    ctx.person.contact.as_ref().is_some_and(|c| ticket.customer.as_ref() == Some(&c.customer))
+    ctx.person.contacts.iter().any(|c| ticket.customer.as_ref() == Some(&c.customer))
         || (ticket.requester.is_none() && ticket.origin.chat == Some(ctx.incoming.from.id))
 }
 

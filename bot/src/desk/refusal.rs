@@ -17,6 +17,7 @@ pub async fn sentence(tx: &mut Tx, refusal: &Refusal, lang: Lang) -> Result<Stri
         Refusal::ExpiredAction => t!(lang, "desk-refused-expired"),
         Refusal::AnotherPersonNeeded => t!(lang, "desk-refused-another"),
         Refusal::Forbidden => t!(lang, "desk-refused-forbidden"),
+        Refusal::NoTrialLeft => t!(lang, "desk-refused-trial"),
         Refusal::NotFound | Refusal::NoSuchService | Refusal::NoSuchKind => {
             t!(lang, "desk-refused-not-found")
         }

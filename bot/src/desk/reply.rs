@@ -17,6 +17,7 @@ use serde_json::json;
 
 use super::refusal;
 use crate::context::{Context, Result};
+use crate::notices;
 use crate::say::{Say, escape};
 use crate::update::Written;
 
@@ -88,13 +89,22 @@ pub async fn say(ctx: &Context, ticket: TicketId, written: &Written, means: Mean
         return Ok(false);
     };
     let words = Words { text: written.text.trim().to_owned(), attachments: written.attachments.clone() };
+    let mut id = None;
     let done = {
         let mut work = ctx.work().await;
-        let command = |message| means.command(message);
+        let command = |message: MessageRef| {
+            id = Some(message.id);
+            means.command(message)
+        };
         ctx.service.write(&mut work.tx, ticket, (means.side(), words), command, &actor).await
     };
     match done {
         Ok(ticket) => {
+            if let Some(id) = id.filter(|_| means != Means::Note) {
+                // What is edited here later is put right there too.
+                let chat = ctx.incoming.chat;
+                ctx.work().await.tx.message_link_words(chat, written.message_id, ticket.id, id);
+            }
             react(ctx, written, if means == Means::Note { "✍" } else { "👌" }).await;
             if means != Means::Note {
                 warn_if_unreachable(ctx, &ticket, written).await?;
@@ -134,6 +144,39 @@ async fn warn_if_unreachable(ctx: &Context, ticket: &Ticket, written: &Written) 
         answer(ctx, written, &text).await;
     }
     Ok(())
+}
+
+/// Words that went to a customer were edited: they are put right in his chat too. `false` if the message was none of those.
+pub async fn corrected(ctx: &Context, written: &Written) -> Result<bool> {
+    let (chat, message) = (ctx.incoming.chat, written.message_id);
+    let Some(actor) = ctx.staff_actor() else { return Ok(false) };
+    let Some((ticket, of)) = ctx.work().await.tx.words_of_message(chat, message).await? else {
+        return Ok(false);
+    };
+    let text = written.text.trim();
+    let now = notices::words_now(&mut ctx.work().await.tx, ticket, of).await?;
+    // Telegram also calls it an edit when a link's preview arrives.
+    let unchanged = now.as_ref().is_none_or(|(now, _)| now.author != actor || now.body == text);
+    if text.is_empty() || unchanged {
+        return Ok(true);
+    }
+    if is_note(text) {
+        answer(ctx, written, &t!(ctx.lang, "desk-edit-not-sent")).await;
+        return Ok(true);
+    }
+    let done = {
+        let mut work = ctx.work().await;
+        let correct = |message| Command::Correct { of, message };
+        ctx.service.write(&mut work.tx, ticket, (Side::Desk, Words::text(text)), correct, &actor).await
+    };
+    match done {
+        Ok(_) => react(ctx, written, "✍").await,
+        Err(ServiceError::Refused(_)) => {
+            answer(ctx, written, &t!(ctx.lang, "desk-edit-not-sent")).await;
+        }
+        Err(error) => return Err(error),
+    }
+    Ok(true)
 }
 
 /// An edited message. What a customer has read cannot be taken back, so the writer is told that the correction was not sent; a note

@@ -54,6 +54,8 @@ pub enum DeskTap {
     Open(TicketNumber),
     /// Write nothing after all.
     Cancel(TicketNumber),
+    /// Confirm that whoever asks is the contact whose number he has.
+    Bind(TicketNumber),
     /// Show the queue, anew.
     Queue,
     /// Show what the presser holds.
@@ -77,6 +79,7 @@ impl fmt::Display for DeskTap {
             Self::Acknowledge(n) => write!(f, "k:{}", n.0),
             Self::Open(n) => write!(f, "o:{}", n.0),
             Self::Cancel(n) => write!(f, "c:{}", n.0),
+            Self::Bind(n) => write!(f, "i:{}", n.0),
             Self::Queue => f.write_str("q"),
             Self::Mine => f.write_str("m"),
         }
@@ -113,6 +116,7 @@ impl FromStr for DeskTap {
             ("k", Some(n), None) => Self::Acknowledge(n),
             ("o", Some(n), None) => Self::Open(n),
             ("c", Some(n), None) => Self::Cancel(n),
+            ("i", Some(n), None) => Self::Bind(n),
             ("q", None, None) => Self::Queue,
             ("m", None, None) => Self::Mine,
             _ => return Err(NotATap),
@@ -138,7 +142,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn any_tap() -> impl Strategy<Value = DeskTap> {
-        (0..15u8, 1..=i64::MAX, any::<u64>(), 0..Queue::ALL.len()).prop_map(|(which, n, claim, queue)| {
+        (0..16u8, 1..=i64::MAX, any::<u64>(), 0..Queue::ALL.len()).prop_map(|(which, n, claim, queue)| {
             let (n, claim) = (TicketNumber(n), Claim(claim));
             match which {
                 0 => DeskTap::Take(n),
@@ -155,6 +159,7 @@ mod tests {
                 11 => DeskTap::Open(n),
                 12 => DeskTap::Cancel(n),
                 13 => DeskTap::Queue,
+                14 => DeskTap::Bind(n),
                 _ => DeskTap::Mine,
             }
         })

@@ -155,6 +155,7 @@ fn line(scene: &Scene<'_>, event: &Event, lang: Lang) -> Option<(String, bool)> 
             (t!(lang, "desk-event-recovered", number = number, alerts = *alerts), true)
         }
         Event::Confirmed => (t!(lang, "desk-event-confirmed", number = number), true),
+        Event::Rated { score, .. } => (t!(lang, "desk-event-rated", number = number, score = *score), true),
         Event::Cancelled => (t!(lang, "desk-event-cancelled", number = number), true),
         Event::Reopened { .. } => (t!(lang, "desk-event-reopened", number = number), false),
         Event::MarkReached { target, percent, .. } => {

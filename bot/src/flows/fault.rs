@@ -21,34 +21,17 @@ use crate::view;
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Fault {
     /// What is broken.
-    #[serde(default, with = "twice")]
+    #[serde(default, with = "super::twice")]
     pub service: Option<Option<ServiceId>>,
     /// Whether everything is down.
     #[serde(default)]
     pub critical: Option<bool>,
     /// Since when.
-    #[serde(default, with = "twice")]
+    #[serde(default, with = "super::twice")]
     pub since: Option<Option<Moment>>,
     /// The description.
     #[serde(default)]
     pub draft: Draft,
-}
-
-/// `Some(None)` survives JSON as a list with `null`; by itself it would come back as `None`.
-mod twice {
-    use serde::{Deserialize, Deserializer, Serialize, Serializer};
-
-    #[expect(clippy::ref_option, clippy::option_option, reason = "serde hands over what the field is")]
-    pub fn serialize<T: Serialize, S: Serializer>(it: &Option<Option<T>>, s: S) -> Result<S::Ok, S::Error> {
-        it.as_ref().map(|inner| [inner]).serialize(s)
-    }
-
-    #[expect(clippy::option_option, reason = "serde hands over what the field is")]
-    pub fn deserialize<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
-        d: D,
-    ) -> Result<Option<Option<T>>, D::Error> {
-        Ok(Option::<[Option<T>; 1]>::deserialize(d)?.map(|[inner]| inner))
-    }
 }
 
 /// The question that is open.

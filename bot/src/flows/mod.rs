@@ -1,19 +1,32 @@
 //! The customers' conversations, one file each.
 //!
 //! - [`tap`]: what buttons mean. [`wizard`], [`talk`]: how conversations that ask questions go.
-//! - [`reboot`], [`unlock`], [`fault`], [`question`]: asking for something; [`opened`]: the acknowledgement.
-//! - [`tickets`], [`writing`], [`write`], [`stray`]: what becomes of it, and words that go to it.
-//! - [`start`], [`language`], [`menu`]: coming in; [`mine`]: what this person may see.
+//! - [`reboot`], [`unlock`], [`fault`], [`question`], [`quota`], [`password`], [`order`], [`cabinet`], [`claim`]: asking for
+//!   something; [`opened`]: the acknowledgement.
+//! - [`tickets`], [`writing`], [`write`], [`stray`], [`rating`]: what becomes of it, and words that go to it.
+//! - [`start`], [`binding`], [`language`], [`menu`], [`info`]: coming in; [`mine`]: what this person may see.
+//! - [`account`], [`amount`], [`phone`], [`since`], [`courtesy`]: what people type, understood.
 //!
 //! A new kind of request is one file with `begin`, `step` and `page`, a variant of [`State`] and of [`Topic`], and its words.
 
+pub mod account;
+pub mod amount;
+pub mod binding;
+pub mod cabinet;
+pub mod claim;
 pub mod courtesy;
 pub mod fault;
+pub mod info;
 pub mod language;
 pub mod menu;
 pub mod mine;
 pub mod opened;
+pub mod order;
+pub mod password;
+pub mod phone;
 pub mod question;
+pub mod quota;
+pub mod rating;
 pub mod reboot;
 pub mod since;
 pub mod start;
@@ -23,6 +36,7 @@ pub mod stray;
 pub mod talk;
 pub mod tap;
 pub mod tickets;
+mod twice;
 pub mod unlock;
 pub mod wizard;
 pub mod write;
@@ -35,7 +49,7 @@ use serde::{Deserialize, Serialize};
 use crate::context::{Context, Result};
 use crate::update::{What, Written};
 use talk::Talk;
-use tap::{Place, Tap, Topic};
+use tap::{Info, Place, Tap, Topic};
 use wizard::{Draft, Facts, Input, Page, Step};
 
 /// A conversation in the middle: one sub-state per conversation.
@@ -50,6 +64,18 @@ pub enum State {
     Fault(fault::Fault),
     /// Asking a question.
     Question(question::Question),
+    /// More of what a quota limits.
+    Quota(quota::Quota),
+    /// A new password.
+    Password(password::Password),
+    /// An order, or a trial.
+    Order(order::Order),
+    /// A new Cabinet.
+    Cabinet(cabinet::Cabinet),
+    /// A claim.
+    Claim(claim::Claim),
+    /// Words to a rating.
+    Rating(rating::Rating),
     /// Writing to a ticket.
     Writing(writing::Writing),
     /// Finding the place of words that came by themselves.
@@ -64,6 +90,14 @@ impl State {
             Topic::Unlock => unlock::Unlock::default().into(),
             Topic::Fault => fault::Fault::begin(facts, Draft::default()).into(),
             Topic::Question => question::Question::default().into(),
+            Topic::Quota => quota::Quota::begin(facts).into(),
+            Topic::Password => password::Password::begin(facts).into(),
+            Topic::Link => question::Question::default().into(),
+            Topic::Order => order::Order::begin(false).into(),
+            Topic::Trial => order::Order::begin(true).into(),
+            Topic::Cabinet => cabinet::Cabinet::default().into(),
+            Topic::Credit => claim::Claim::begin(false, facts).into(),
+            Topic::Loss => claim::Claim::begin(true, facts).into(),
         }
     }
 
@@ -74,6 +108,12 @@ impl State {
             Self::Unlock(it) => it.step(input, facts),
             Self::Fault(it) => it.step(input, facts),
             Self::Question(it) => it.step(input, facts),
+            Self::Quota(it) => it.step(input, facts),
+            Self::Password(it) => it.step(input, facts),
+            Self::Order(it) => it.step(input, facts),
+            Self::Cabinet(it) => it.step(input, facts),
+            Self::Claim(it) => it.step(input, facts),
+            Self::Rating(it) => it.step(input),
             Self::Writing(it) => it.step(input),
             Self::Stray(it) => it.step(input, facts),
         }
@@ -86,6 +126,12 @@ impl State {
             Self::Unlock(it) => it.page(facts),
             Self::Fault(it) => it.page(facts),
             Self::Question(it) => it.page(facts),
+            Self::Quota(it) => it.page(facts),
+            Self::Password(it) => it.page(facts),
+            Self::Order(it) => it.page(facts),
+            Self::Cabinet(it) => it.page(facts),
+            Self::Claim(it) => it.page(facts),
+            Self::Rating(it) => it.page(facts.lang),
             Self::Writing(it) => it.page(facts.lang),
             Self::Stray(it) => it.page(facts),
         }
@@ -97,7 +143,27 @@ impl State {
             Self::Unlock(it) => it.draft(),
             Self::Fault(it) => Some(&it.draft),
             Self::Stray(it) => Some(&it.draft),
-            Self::Reboot(_) | Self::Question(_) | Self::Writing(_) => None,
+            Self::Quota(it) => Some(it.draft()),
+            Self::Password(it) => Some(it.draft()),
+            Self::Order(it) => Some(it.draft()),
+            Self::Cabinet(it) => Some(it.draft()),
+            Self::Claim(it) => Some(it.draft()),
+            Self::Reboot(_) | Self::Question(_) | Self::Writing(_) | Self::Rating(_) => None,
+        }
+    }
+
+    /// The same, to put right what was edited meanwhile.
+    pub const fn draft_mut(&mut self) -> Option<&mut Draft> {
+        match self {
+            Self::Unlock(it) => it.draft_mut(),
+            Self::Fault(it) => Some(&mut it.draft),
+            Self::Stray(it) => Some(&mut it.draft),
+            Self::Quota(it) => Some(it.draft_mut()),
+            Self::Password(it) => Some(it.draft_mut()),
+            Self::Order(it) => Some(it.draft_mut()),
+            Self::Cabinet(it) => Some(it.draft_mut()),
+            Self::Claim(it) => Some(it.draft_mut()),
+            Self::Reboot(_) | Self::Question(_) | Self::Writing(_) | Self::Rating(_) => None,
         }
     }
 }
@@ -115,7 +181,8 @@ pub async fn private(ctx: Context) -> Result<()> {
     match &ctx.incoming.what {
         What::Membership { active } => {
             let blocked_at = (!active).then_some(ctx.now);
-            Ok(ctx.work().await.tx.account_blocked(ctx.incoming.from.id, blocked_at).await?)
+            ctx.work().await.tx.account_blocked(ctx.incoming.from.id, blocked_at).await?;
+            if *active { start::back(&ctx).await } else { Ok(()) }
         }
         What::Migrated { .. } => Ok(()),
         What::Edited(written) => write::edited(&ctx, written).await,
@@ -146,6 +213,12 @@ async fn pressed(talk: &mut Talk, tap: Tap) -> Result<()> {
         Tap::Tickets(page, place) => tickets::list(talk, page, place).await,
         Tap::Ticket(number, place) => tickets::detail(talk, number, place).await,
         Tap::Act(act, number) => tickets::act(talk, act, number).await,
+        Tap::Rate(score, number) => rating::rate(talk, number, score, Draft::default()).await,
+        Tap::More => menu::more(talk).await,
+        Tap::Info(what) => info::show(talk, what, Place::Here).await,
+        Tap::Share => binding::ask(talk).await,
+        Tap::Companies => binding::companies(talk).await,
+        Tap::Speak(contact) => binding::speak(talk, contact).await,
         Tap::Answer { turn, choice } => talk.chosen(turn, choice).await,
     }
 }
@@ -154,10 +227,18 @@ async fn said(talk: &mut Talk, written: Written) -> Result<()> {
     if let Some((word, rest)) = command(&written.text) {
         return commanded(talk, &word, rest).await;
     }
-    if written.contact.is_some() {
-        return start::contact_shared(talk).await;
-    }
-    let draft = Draft::of(&written);
+    let draft = match &written.contact {
+        // The number to call back is asked for: a card is an answer.
+        Some((phone, _)) if matches!(talk.state(), Some(State::Cabinet(_))) => {
+            Draft { text: phone.clone(), ..Draft::of(&written) }
+        }
+        Some((phone, owner)) if binding::claims(talk, *owner) => {
+            let (phone, owner) = (phone.clone(), *owner);
+            return binding::shared(talk, &phone, owner).await;
+        }
+        _ => Draft::of(&written),
+    };
+    talk.warn_of_big_files(&draft).await;
     if talk.continues_album(&written, &draft).await? {
         return Ok(());
     }
@@ -192,7 +273,7 @@ async fn commanded(talk: &mut Talk, word: &str, rest: &str) -> Result<()> {
         "menu" => menu::show(talk, Place::Below).await,
         "tickets" => tickets::list(talk, 0, Place::Below).await,
         "lang" | "language" => language::ask(talk, Place::Below).await,
-        "help" => start::help(talk).await,
+        "help" => info::show(talk, Info::Help, Place::Below).await,
         "cancel" => talk.cancel().await,
         _ => start::no_such_command(talk).await,
     }

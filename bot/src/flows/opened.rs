@@ -1,5 +1,6 @@
 //! A request is complete: the ticket is opened, and the acknowledgement gives its number and the promised time.
 
+use crm::domain::actor::Actor;
 use crm::domain::event::Origin;
 use crm::domain::form::Form;
 use crm::domain::kind::{Channel, Kind};
@@ -29,9 +30,15 @@ pub async fn open(talk: &mut Talk, kind: Kind, form: Form, draft: Draft) -> Resu
         origin: Origin { channel: Channel::Telegram, chat: Some(ctx.incoming.chat) },
         words: draft.words(),
     };
+    open_as(talk, new, &actor, draft).await
+}
+
+/// Opens `new` for `actor`, with the messages of `draft`, and acknowledges it.
+pub async fn open_as(talk: &mut Talk, new: NewTicket, actor: &Actor, draft: Draft) -> Result<()> {
+    let ctx = talk.ctx.clone();
     let outcome = {
         let mut work = ctx.work().await;
-        ctx.service.open(&mut work.tx, new, &actor).await
+        ctx.service.open(&mut work.tx, new, actor).await
     };
     match outcome {
         Ok(ticket) => {

@@ -1,21 +1,25 @@
-//! Coming in: `/start`, the invitation that binds an account to a contact, help, and what we cannot read.
+//! Coming in: `/start`, the invitation that binds an account to a contact, links to tickets, and what we cannot read.
 
 use std::sync::Arc;
 
 use crm::domain::event::Event;
-use crm::domain::ids::ContactId;
-use crm::store::InviteUse;
+use crm::domain::ids::{ContactId, TicketNumber};
+use crm::store::{INVITE_PAUSE, InviteUse};
 use crm::t;
+use crm::text::length;
 
 use super::talk::Talk;
-use super::tap::Place;
-use super::{language, menu};
-use crate::context::Result;
-use crate::say::{Say, escape};
-use crate::view;
+use super::tap::{Place, Tap};
+use super::{binding, language, menu, mine, tickets};
+use crate::context::{Context, Result};
+use crate::say::{Button, Say, escape};
+use crate::{view, view_ticket};
 
-/// `/start`, or `/start CODE` from an invitation's link.
+/// `/start`, `/start CODE` from an invitation's link, or `/start t42` from a link to a ticket.
 pub async fn start(talk: &mut Talk, code: &str) -> Result<()> {
+    if let Some(number) = ticket_of(code) {
+        return tickets::detail(talk, number, Place::Below).await;
+    }
     let unsent = talk.leave();
     let (id, name, now) = (talk.ctx.incoming.from.id, talk.ctx.incoming.from.name.clone(), talk.ctx.now);
     talk.ctx.work().await.tx.account_seen(id, &name, now).await?;
@@ -26,6 +30,14 @@ pub async fn start(talk: &mut Talk, code: &str) -> Result<()> {
     say = say.row(language::buttons());
     talk.show(Place::Below, &say).await;
     Ok(())
+}
+
+/// The ticket of a deep link. Invitations are hexadecimal, so none begins like this.
+fn ticket_of(code: &str) -> Option<TicketNumber> {
+    code.strip_prefix('t')
+        .filter(|rest| !rest.is_empty() && rest.bytes().all(|b| b.is_ascii_digit()))?
+        .parse()
+        .ok()
 }
 
 fn greeting(talk: &Talk) -> String {
@@ -40,9 +52,16 @@ fn greeting(talk: &Talk) -> String {
 /// Uses an invitation up; what is said about it.
 async fn enter(talk: &mut Talk, code: &str) -> Result<String> {
     let (id, now) = (talk.ctx.incoming.from.id, talk.ctx.now);
-    let used = talk.ctx.work().await.tx.invite_use(code, id, now).await?;
     let lang = talk.ctx.lang;
     let phone = escape(&talk.ctx.settings.support.phone);
+    if talk.ctx.work().await.tx.invite_paused(id, now).await? {
+        let pause = length(INVITE_PAUSE, lang);
+        return Ok(t!(lang, "invite-paused", pause = pause, phone = phone));
+    }
+    let used = talk.ctx.work().await.tx.invite_use(code, id, now).await?;
+    if used == InviteUse::Unknown {
+        talk.ctx.work().await.tx.invite_missed(id, now).await?;
+    }
     Ok(match used {
         InviteUse::Welcome(contact) => welcome(talk, &contact).await?,
         InviteUse::Used => t!(lang, "invite-used", phone = phone),
@@ -54,7 +73,10 @@ async fn enter(talk: &mut Talk, code: &str) -> Result<String> {
 /// Binds the account; from here on the person is known, in the language of the directory unless he chose one.
 async fn welcome(talk: &mut Talk, contact: &ContactId) -> Result<String> {
     let (id, name, now) = (talk.ctx.incoming.from.id, talk.ctx.incoming.from.name.clone(), talk.ctx.now);
-    let already = talk.ctx.person.contact.as_ref().is_some_and(|c| c.id == *contact);
+    let already = talk.ctx.person.contacts.iter().any(|c| c.id == *contact);
+    if talk.ctx.person.contact.is_some() {
+        binding::keep_language(&talk.ctx).await?;
+    }
     let mut work = talk.ctx.work().await;
     work.tx.account_bind(id, contact, &name, now).await?;
     let person = work.tx.person_fetch(id).await?;
@@ -75,12 +97,19 @@ async fn welcome(talk: &mut Talk, contact: &ContactId) -> Result<String> {
     Ok(t!(talk.ctx.lang, "invite-welcome", name = name, customer = customer))
 }
 
-/// `/help`.
-pub async fn help(talk: &mut Talk) -> Result<()> {
-    let lang = talk.ctx.lang;
-    let phone = escape(&talk.ctx.settings.support.phone);
-    let say = Say::html(t!(lang, "help", phone = phone)).row([view::menu_button(lang)]);
-    talk.show(Place::Below, &say).await;
+/// Somebody takes his block back: he is shown where there is news that did not reach him.
+pub async fn back(ctx: &Context) -> Result<()> {
+    let mut say = Say::default();
+    for ticket in mine::unfinished(ctx).await? {
+        if ctx.work().await.tx.outbox_failure(ticket.id).await?.is_some() {
+            let label = view_ticket::line(ctx.lang, &ticket);
+            say = say.row([Button::tap(label, Tap::Ticket(ticket.number, Place::Below))]);
+        }
+    }
+    if !say.buttons.is_empty() {
+        say.html = t!(ctx.lang, "missed-news");
+        ctx.send(&say).await;
+    }
     Ok(())
 }
 
@@ -88,20 +117,6 @@ pub async fn help(talk: &mut Talk) -> Result<()> {
 pub async fn no_such_command(talk: &mut Talk) -> Result<()> {
     let lang = talk.ctx.lang;
     let say = Say::html(t!(lang, "no-such-command")).row([view::menu_button(lang)]);
-    talk.show(Place::Below, &say).await;
-    Ok(())
-}
-
-/// A telephone number alone proves nothing to us: the way in is the invitation.
-pub async fn contact_shared(talk: &mut Talk) -> Result<()> {
-    let lang = talk.ctx.lang;
-    let phone = escape(&talk.ctx.settings.support.phone);
-    let html = if talk.ctx.person.contact.is_some() {
-        t!(lang, "contact-known")
-    } else {
-        t!(lang, "contact-unbound", phone = phone)
-    };
-    let say = Say::html(html).row([view::menu_button(lang)]);
     talk.show(Place::Below, &say).await;
     Ok(())
 }

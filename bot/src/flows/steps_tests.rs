@@ -1,7 +1,7 @@
 //! Whatever a person presses and types, in whatever order: no conversation breaks, what is asked for is his, and his words stay.
 
 use chrono::TimeDelta;
-use crm::domain::form::RebootMode;
+use crm::domain::form::{Form, QuotaResource, RebootMode};
 use crm::domain::ids::{CustomerId, ServiceId, TicketNumber, ZoneId};
 use crm::domain::kind::Terms;
 use crm::domain::lang::Lang;
@@ -10,7 +10,7 @@ use proptest::prelude::*;
 
 use super::State;
 use super::tap::{Choice, Topic};
-use super::wizard::{Draft, Facts, Input, Promises, Run, Step};
+use super::wizard::{Draft, Facts, Input, KnownQuota, Promises, Run, Step};
 
 fn vm(id: &str, locked: bool) -> Rented {
     Rented {
@@ -31,6 +31,11 @@ fn facts(machines: usize) -> Facts {
         now: "2026-11-23T10:00:00+05:00".parse().expect("a moment"),
         services: all.into_iter().take(machines).collect(),
         tickets: Vec::new(),
+        cabinet: Some("acme-admin".to_owned()),
+        quotas: vec![KnownQuota { service: None, resource: QuotaResource::Cores, value: 8 }],
+        trials_had: vec![Terms::Vm],
+        bound: true,
+        phone: String::new(),
         promises: Promises { first_reply: TimeDelta::minutes(10), ..Promises::default() },
     }
 }
@@ -44,6 +49,10 @@ fn choice() -> impl Strategy<Value = Choice> {
         (0u32..120).prop_map(Choice::Ago),
         proptest::sample::select(Topic::ALL).prop_map(Choice::Topic),
         proptest::sample::select(vec![Choice::Other, Choice::Yes, Choice::Back]),
+        proptest::sample::select(QuotaResource::ALL).prop_map(Choice::Resource),
+        (0i64..40).prop_map(Choice::Amount),
+        proptest::sample::select(Terms::ALL).prop_map(Choice::Terms),
+        Just(Choice::Cabinet),
         Just(Choice::Ticket(TicketNumber(7))),
     ]
 }
@@ -58,6 +67,10 @@ fn input() -> impl Strategy<Value = Input> {
         "жұмсақ",
         "09:40",
         "сайт ашылмайды",
+        "16 ядро",
+        "-3",
+        "1000000000000000000",
+        "+7 701 000 00 01",
     ]);
     prop_oneof![
         3 => choice().prop_map(Input::Chosen),
@@ -91,6 +104,9 @@ proptest! {
                 }
                 Step::Run(Run::Open { form, draft, .. }) => {
                     prop_assert!(form.service().is_none_or(|id| facts.service(id).is_some()));
+                    if let Form::QuotaIncrease { current, wanted, resource, .. } = form {
+                        prop_assert!(wanted > current.unwrap_or(0) && wanted <= resource.most(), "{wanted}");
+                    }
                     prop_assert!(draft.text.starts_with(&kept));
                     return Ok(());
                 }

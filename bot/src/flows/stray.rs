@@ -101,7 +101,9 @@ impl Stray {
             Input::Chosen(Choice::Topic(Topic::Question)) => {
                 Step::Run(Run::Open { kind: Kind::Question, form: Form::Plain, draft: self.draft })
             }
-            Input::Chosen(Choice::Topic(Topic::Fault)) => Step::ask(Fault::begin(facts, self.draft)),
+            Input::Chosen(Choice::Topic(Topic::Fault)) if facts.bound => {
+                Step::ask(Fault::begin(facts, self.draft))
+            }
             Input::Chosen(Choice::Back) => Step::Leave,
             Input::Chosen(_) => Step::Stale(self.into()),
             Input::Wrote(more) => {
@@ -129,7 +131,7 @@ impl Stray {
             page = page.with(label, Choice::Ticket(ticket.number));
         }
         page = page.with(t!(lang, "stray-question"), Choice::Topic(Topic::Question));
-        if !facts.services.is_empty() {
+        if facts.bound {
             page = page.with(t!(lang, "stray-fault"), Choice::Topic(Topic::Fault));
         }
         page

@@ -5,16 +5,16 @@ use crm::clock::Moment;
 use crm::domain::ids::TicketId;
 use crm::domain::kind::{Channel, Kind, Terms};
 use crm::service::Emergency;
-use crm::store::Call;
+use crm::store::{Call, Trial};
 use crm::t;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::tap::{Choice, Place, Tap, Topic};
-use super::wizard::{Draft, Facts, Input, Page, Promises, Run, Step};
-use super::{State, menu, mine, opened, question, tickets, write};
+use super::wizard::{Draft, Facts, Input, Needs, Page, Promises, Run, Step};
+use super::{State, menu, mine, opened, rating, tickets, write};
 use crate::context::{Context, Result};
-use crate::say::{Button, Say};
+use crate::say::{Button, Say, escape};
 use crate::update::{What, Written};
 use crate::view;
 
@@ -127,14 +127,34 @@ impl Talk {
 
     /// What a step of `state` may know. The tickets are read only where they matter.
     pub async fn facts(&self, state: &State) -> Result<Facts> {
+        self.gather(Needs::of(state)).await
+    }
+
+    async fn gather(&self, needs: Needs) -> Result<Facts> {
         let ctx = &self.ctx;
         let emergency = ctx.work().await.tx.setting::<Emergency>("emergency").await?.unwrap_or_default().on;
         let services = match &ctx.person.contact {
             Some(contact) => ctx.work().await.tx.rented_by(&contact.customer).await?,
             None => Vec::new(),
         };
-        let tickets =
-            if matches!(state, State::Stray(_)) { mine::unfinished(ctx).await? } else { Vec::new() };
+        let tickets = if needs == Needs::Tickets { mine::unfinished(ctx).await? } else { Vec::new() };
+        let customer = ctx.person.contact.as_ref().map(|contact| &contact.customer);
+        let mut cabinet = None;
+        let mut trials_had = Vec::new();
+        match (needs, customer) {
+            (Needs::Accounts, Some(customer)) => {
+                let stored = ctx.work().await.tx.customer_fetch(customer).await?;
+                cabinet = stored.and_then(|c| c.cabinet).map(|c| c.user);
+            }
+            (Needs::Trials, Some(customer)) => {
+                for terms in Terms::ALL {
+                    if ctx.work().await.tx.trial_of(customer, *terms).await? == Trial::Had {
+                        trials_had.push(*terms);
+                    }
+                }
+            }
+            _ => {}
+        }
         let promises =
             ctx.service.policies().current(Terms::Vm, ctx.now).map_or_else(Promises::default, |p| {
                 let of = |kind| p.kinds.get(&kind).map_or(0, |k| k.resolution_ms);
@@ -145,17 +165,29 @@ impl Talk {
                     graceful_wait: TimeDelta::milliseconds(p.graceful_wait_ms),
                 }
             });
-        Ok(Facts { lang: ctx.lang, now: ctx.now, services, tickets, promises })
+        Ok(Facts {
+            lang: ctx.lang,
+            now: ctx.now,
+            services,
+            tickets,
+            cabinet,
+            // Nobody publishes what was read yet: quotas are unknown, and the conversation says so.
+            quotas: Vec::new(),
+            trials_had,
+            bound: customer.is_some(),
+            phone: escape(&ctx.settings.support.phone),
+            promises,
+        })
     }
 
     /// Begins a conversation.
     pub async fn begin(&mut self, topic: Topic, place: Place) -> Result<()> {
-        if self.ctx.person.contact.is_none() && topic != Topic::Question {
+        if self.ctx.person.contact.is_none() && !matches!(topic, Topic::Question | Topic::Cabinet) {
             // A button from before the account was unbound, or a forged one.
             return menu::show(self, place).await;
         }
         let unsent = self.leave();
-        let facts = self.facts(&question::Question::default().into()).await?;
+        let facts = self.gather(Needs::to_begin(topic)).await?;
         let state = State::begin(topic, &facts);
         self.ask(state, unsent, place, &facts).await;
         Ok(())
@@ -206,7 +238,11 @@ impl Talk {
     /// The conversation takes a step.
     pub async fn input(&mut self, state: State, input: Input) -> Result<()> {
         let mut facts = self.facts(&state).await?;
-        let writing = if let State::Writing(w) = &state { Some(w.to) } else { None };
+        let writing = match &state {
+            State::Writing(w) => Some(w.to),
+            State::Rating(r) => Some(r.to),
+            _ => None,
+        };
         let step = state.step(input, &facts);
         if let Step::Ask(next @ State::Stray(_)) = &step {
             facts = self.facts(next).await?;
@@ -235,6 +271,7 @@ impl Talk {
             Run::Open { kind, form, draft } => opened::open(self, kind, form, draft).await,
             Run::Write { to, draft } => write::to(self, to, &draft).await,
             Run::Reopen { ticket, draft } => tickets::reopen(self, ticket, &draft).await,
+            Run::Rate { ticket, score, draft } => rating::rate(self, ticket, score, draft).await,
         }
     }
 
@@ -276,6 +313,31 @@ impl Talk {
             None => t!(lang, "nothing-sent"),
         });
         self.ctx.send(&Say::html(html)).await;
+    }
+
+    /// Says what to do about a file that is too big to be handed on outside Telegram.
+    pub async fn warn_of_big_files(&self, draft: &Draft) {
+        // What a bot may download.
+        const MOST: i64 = 20 * 1024 * 1024;
+        let big = draft.files.iter().find(|file| file.size.is_some_and(|size| size > MOST));
+        if let Some(file) = big {
+            let name = file.name.clone().unwrap_or_else(|| t!(self.ctx.lang, "file"));
+            let mut say = Say::html(t!(self.ctx.lang, "file-too-big", name = escape(&name)));
+            say.reply_to = draft.messages.last().copied();
+            self.ctx.send(&say).await;
+        }
+    }
+
+    /// A message of the conversation's draft was edited: `false` if there is none such.
+    pub async fn edited(&mut self, message: i64, text: &str) -> Result<bool> {
+        let Some(mut state) = self.state() else { return Ok(false) };
+        if !state.draft_mut().is_some_and(|draft| draft.edit(message, text)) {
+            return Ok(false);
+        }
+        let facts = self.facts(&state).await?;
+        let note = t!(self.ctx.lang, "draft-edited");
+        self.ask(state, Some(note), Place::Below, &facts).await;
+        Ok(true)
     }
 
     /// Photos that were sent together come one by one: the first is handled as a message, the others follow it without a word.

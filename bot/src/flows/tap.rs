@@ -6,8 +6,9 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crm::domain::form::RebootMode;
-use crm::domain::ids::{ServiceId, TicketNumber};
+use crm::domain::form::{QuotaResource, RebootMode};
+use crm::domain::ids::{ContactId, NetworkId, ServiceId, TicketNumber};
+use crm::domain::kind::Terms;
 use crm::domain::lang::Lang;
 
 /// An enum whose variants are words in callback data and in stored dialogues.
@@ -51,6 +52,34 @@ words! {
         Fault = "fault",
         /// Ask a question.
         Question = "question",
+        /// More of what a quota limits.
+        Quota = "quota",
+        /// A new password.
+        Password = "password",
+        /// Connect networks of two zones.
+        Link = "link",
+        /// Order a service.
+        Order = "order",
+        /// Try a service.
+        Trial = "trial",
+        /// Ask for a Cabinet.
+        Cabinet = "cabinet",
+        /// Claim an SLA credit.
+        Credit = "credit",
+        /// Claim for lost data.
+        Loss = "loss",
+    }
+}
+
+words! {
+    /// Something to read.
+    pub enum Info {
+        /// How to use this.
+        Help = "help",
+        /// Where else to turn to.
+        Contacts = "contacts",
+        /// Who answers for what (S5).
+        Responsibility = "who",
     }
 }
 
@@ -67,6 +96,8 @@ words! {
         Cancel = "x",
         /// Take it back, sure.
         CancelSure = "X",
+        /// Add words to the rating.
+        Comment = "c",
     }
 }
 
@@ -96,6 +127,16 @@ pub enum Choice {
     Ticket(TicketNumber),
     /// Make it one of these.
     Topic(Topic),
+    /// The Cabinet itself.
+    Cabinet,
+    /// Of this, a quota.
+    Resource(QuotaResource),
+    /// So much: processors, MiB, machines, pods.
+    Amount(i64),
+    /// This kind of service.
+    Terms(Terms),
+    /// This network.
+    Network(NetworkId),
     /// Yes, send, confirm.
     Yes,
     /// One question back.
@@ -121,6 +162,18 @@ pub enum Tap {
     Ticket(TicketNumber, Place),
     /// Do something to a ticket.
     Act(Act, TicketNumber),
+    /// Rate the help with a ticket, from 1 to 5.
+    Rate(u8, TicketNumber),
+    /// Show what is asked for less often.
+    More,
+    /// Show something to read.
+    Info(Info),
+    /// Ask for the telephone number by which the person is known.
+    Share,
+    /// Show for whom the person may speak.
+    Companies,
+    /// Speak for another customer, as this contact.
+    Speak(ContactId),
     /// Answer the question that was asked as `turn`; one asked earlier is out of date.
     Answer {
         /// The number of the question.
@@ -140,6 +193,11 @@ impl fmt::Display for Choice {
             Self::Ago(minutes) => write!(f, "a{minutes}"),
             Self::Ticket(number) => write!(f, "t{}", number.0),
             Self::Topic(topic) => write!(f, "k{topic}"),
+            Self::Cabinet => f.write_str("c"),
+            Self::Resource(resource) => write!(f, "r{resource}"),
+            Self::Amount(amount) => write!(f, "n{amount}"),
+            Self::Terms(terms) => write!(f, "e{terms}"),
+            Self::Network(id) => write!(f, "w{id}"),
             Self::Yes => f.write_str("y"),
             Self::Back => f.write_str("b"),
             Self::Cancel => f.write_str("x"),
@@ -171,6 +229,11 @@ impl FromStr for Choice {
             'a' => plain(rest).map(Self::Ago),
             't' => number(rest).map(Self::Ticket),
             'k' => rest.parse().map(Self::Topic),
+            'c' => exactly(Self::Cabinet),
+            'r' => rest.parse().map(Self::Resource).map_err(|_| Foreign),
+            'n' => plain(rest).map(Self::Amount),
+            'e' => rest.parse().map(Self::Terms).map_err(|_| Foreign),
+            'w' if !rest.is_empty() => Ok(Self::Network(NetworkId::from(rest))),
             'y' => exactly(Self::Yes),
             'b' => exactly(Self::Back),
             'x' => exactly(Self::Cancel),
@@ -194,6 +257,12 @@ impl fmt::Display for Tap {
             Self::Tickets(page, place) => write!(f, "c:{}:{page}", placed('p', *place)),
             Self::Ticket(number, place) => write!(f, "c:{}:{}", placed('t', *place), number.0),
             Self::Act(act, number) => write!(f, "c:d:{act}:{}", number.0),
+            Self::Rate(score, number) => write!(f, "c:r:{score}:{}", number.0),
+            Self::More => f.write_str("c:o"),
+            Self::Info(info) => write!(f, "c:i:{info}"),
+            Self::Share => f.write_str("c:s"),
+            Self::Companies => f.write_str("c:k"),
+            Self::Speak(contact) => write!(f, "c:w:{contact}"),
             Self::Answer { turn, choice } => write!(f, "c:a:{turn}:{choice}"),
         }
     }
@@ -219,6 +288,18 @@ impl FromStr for Tap {
                 let (act, of) = rest.split_once(':').ok_or(Foreign)?;
                 Ok(Self::Act(act.parse()?, number(of)?))
             }
+            "r" => {
+                let (score, of) = rest.split_once(':').ok_or(Foreign)?;
+                match plain(score)? {
+                    score @ 1..=5 => Ok(Self::Rate(score, number(of)?)),
+                    _ => Err(Foreign),
+                }
+            }
+            "o" => exactly(Self::More),
+            "i" => rest.parse().map(Self::Info),
+            "s" => exactly(Self::Share),
+            "k" => exactly(Self::Companies),
+            "w" if !rest.is_empty() => Ok(Self::Speak(ContactId::from(rest))),
             "a" => {
                 let (turn, choice) = rest.split_once(':').ok_or(Foreign)?;
                 Ok(Self::Answer { turn: plain(turn)?, choice: choice.parse()? })
@@ -268,6 +349,11 @@ mod tests {
             any::<u32>().prop_map(Choice::Ago),
             a_number().prop_map(Choice::Ticket),
             topic().prop_map(Choice::Topic),
+            proptest::sample::select(QuotaResource::ALL).prop_map(Choice::Resource),
+            (0i64..).prop_map(Choice::Amount),
+            proptest::sample::select(Terms::ALL).prop_map(Choice::Terms),
+            service().prop_map(|id| Choice::Network(NetworkId(id.0))),
+            Just(Choice::Cabinet),
             proptest::sample::select(vec![Choice::Other, Choice::Yes, Choice::Back, Choice::Cancel]),
         ]
     }
@@ -281,6 +367,10 @@ mod tests {
             (any::<u16>(), place()).prop_map(|(n, p)| Tap::Tickets(n, p)),
             (a_number(), place()).prop_map(|(n, p)| Tap::Ticket(n, p)),
             (proptest::sample::select(Act::ALL), a_number()).prop_map(|(a, n)| Tap::Act(a, n)),
+            (1u8..=5, a_number()).prop_map(|(s, n)| Tap::Rate(s, n)),
+            proptest::sample::select(vec![Tap::More, Tap::Share, Tap::Companies]),
+            proptest::sample::select(Info::ALL).prop_map(Tap::Info),
+            service().prop_map(|id| Tap::Speak(ContactId(id.0))),
             // A turn is a moment in seconds: eleven digits last until the year 5138.
             (0i64..100_000_000_000, choice()).prop_map(|(turn, choice)| Tap::Answer { turn, choice }),
         ]

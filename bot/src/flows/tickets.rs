@@ -10,6 +10,7 @@ use crm::store::Side;
 use crm::t;
 
 use super::mine;
+use super::rating;
 use super::stray;
 use super::talk::Talk;
 use super::tap::{Act, Place, Tap};
@@ -81,6 +82,7 @@ pub async fn detail(talk: &mut Talk, number: TicketNumber, place: Place) -> Resu
         state if state.is_active() => {
             say = say.row([act("button-write", Act::Write), act("button-withdraw", Act::Cancel)]);
         }
+        State::Closed if rating::is_wanted(&ticket) => say = say.row(rating::buttons(number)),
         _ => {}
     }
     say = say.row([
@@ -92,7 +94,7 @@ pub async fn detail(talk: &mut Talk, number: TicketNumber, place: Place) -> Resu
 }
 
 /// Another customer's ticket, or none at all: the same answer.
-async fn unknown(talk: &mut Talk) -> Result<()> {
+pub async fn unknown(talk: &mut Talk) -> Result<()> {
     let lang = talk.ctx.lang;
     let say = Say::html(view::no_such_ticket(lang)).row([
         Button::tap(t!(lang, "button-tickets"), Tap::Tickets(0, Place::Here)),
@@ -108,12 +110,16 @@ pub async fn act(talk: &mut Talk, act: Act, number: TicketNumber) -> Result<()> 
     match act {
         Act::Write => await_words(talk, &ticket, false).await,
         Act::Reopen => await_words(talk, &ticket, true).await,
+        Act::Comment => rating::ask(talk, &ticket).await,
         Act::Confirm => {
             let done = execute(talk, &ticket, Command::Confirm, &actor).await?;
             if done {
                 talk.strip().await;
                 let html = t!(talk.ctx.lang, "confirmed", number = number.to_string());
-                let say = Say::html(html).about(ticket.id).row([view::menu_button(talk.ctx.lang)]);
+                let say = Say::html(html)
+                    .about(ticket.id)
+                    .row(rating::buttons(number))
+                    .row([view::menu_button(talk.ctx.lang)]);
                 talk.show(Place::Below, &say).await;
             }
             Ok(())
@@ -172,7 +178,7 @@ async fn execute(talk: &mut Talk, ticket: &Ticket, command: Command, actor: &Act
 }
 
 /// Not possible any more: says so in passing and shows how the ticket is now.
-async fn refused(talk: &mut Talk, ticket: &Ticket, refusal: &Refusal) -> Result<()> {
+pub async fn refused(talk: &mut Talk, ticket: &Ticket, refusal: &Refusal) -> Result<()> {
     let lang = talk.ctx.lang;
     let text = match (refusal, ticket.state) {
         (Refusal::WrongState(_), State::Executing) => t!(lang, "toast-executing"),

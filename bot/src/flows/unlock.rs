@@ -50,6 +50,14 @@ impl Unlock {
         }
     }
 
+    /// The same, to put right.
+    pub const fn draft_mut(&mut self) -> Option<&mut Draft> {
+        match self {
+            Self::Which => None,
+            Self::Sure { draft, .. } => Some(draft),
+        }
+    }
+
     /// The next step.
     pub fn step(self, input: Input, facts: &Facts) -> Step {
         match (self, input) {

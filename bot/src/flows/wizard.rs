@@ -5,7 +5,7 @@
 
 use chrono::TimeDelta;
 use crm::clock::Moment;
-use crm::domain::form::Form;
+use crm::domain::form::{Form, QuotaResource};
 use crm::domain::ids::{ServiceId, TicketNumber};
 use crm::domain::kind::{Kind, Terms};
 use crm::domain::lang::Lang;
@@ -16,7 +16,8 @@ use serde::{Deserialize, Serialize};
 
 use super::State;
 use super::stray::Stray;
-use super::tap::Choice;
+use super::tap::{Choice, Topic};
+use crate::say::is_visible;
 use crate::update::Written;
 
 /// What a person has written for something that is not sent yet. Kept in the dialogue, so that not a word is lost on the way.
@@ -34,7 +35,7 @@ impl Draft {
     /// Of one message.
     pub fn of(written: &Written) -> Self {
         Self {
-            text: written.text.trim().to_owned(),
+            text: if is_visible(&written.text) { written.text.trim().to_owned() } else { String::new() },
             files: written.attachments.clone(),
             messages: vec![written.message_id],
         }
@@ -53,6 +54,20 @@ impl Draft {
         self.text.push_str(&more.text);
         self.files.extend(more.files);
         self.messages.extend(more.messages);
+    }
+
+    /// Message `id` was edited before anything was sent. Its words alone are replaced by the new ones; among others, where they stood
+    /// is not known any more, and the new ones follow. `false` if nothing in here is of that message.
+    pub fn edit(&mut self, id: i64, text: &str) -> bool {
+        if !self.messages.contains(&id) || text.is_empty() {
+            return false;
+        }
+        if self.messages == [id] {
+            text.clone_into(&mut self.text);
+        } else {
+            self.add(Self { text: format!("✎ {text}"), ..Self::default() });
+        }
+        true
     }
 
     /// As the service takes it.
@@ -123,6 +138,15 @@ pub enum Run {
         /// What is wrong still; may be empty.
         draft: Draft,
     },
+    /// Words to a rating.
+    Rate {
+        /// Of which ticket.
+        ticket: TicketNumber,
+        /// The rating.
+        score: u8,
+        /// The words.
+        draft: Draft,
+    },
 }
 
 /// What is shown: a text and the answers that are offered. The talk adds the way back.
@@ -166,8 +190,63 @@ pub struct Facts {
     pub services: Vec<Rented>,
     /// The person's tickets that are not over, newest first.
     pub tickets: Vec<Ticket>,
+    /// The user of the customer's Cabinet, where that matters and there is one.
+    pub cabinet: Option<String>,
+    /// Quotas as last read, where that matters.
+    pub quotas: Vec<KnownQuota>,
+    /// Services that cannot be tried any more, where that matters.
+    pub trials_had: Vec<Terms>,
+    /// Whether the person speaks for a customer.
+    pub bound: bool,
+    /// The telephone of the support, for HTML.
+    pub phone: String,
     /// How long things are promised to take.
     pub promises: Promises,
+}
+
+/// A quota that was read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KnownQuota {
+    /// The place in a cluster; `None` for the Cabinet.
+    pub service: Option<ServiceId>,
+    /// Of what.
+    pub resource: QuotaResource,
+    /// How much; memory in MiB.
+    pub value: i64,
+}
+
+/// What a conversation needs to know beyond the services.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Needs {
+    /// Nothing.
+    Nothing,
+    /// The tickets under way.
+    Tickets,
+    /// Cabinet and quotas.
+    Accounts,
+    /// Which services can still be tried.
+    Trials,
+}
+
+impl Needs {
+    /// Of a conversation in the middle.
+    pub const fn of(state: &State) -> Self {
+        match state {
+            State::Stray(_) => Self::Tickets,
+            State::Quota(_) | State::Password(_) => Self::Accounts,
+            State::Order(order) if order.trial => Self::Trials,
+            _ => Self::Nothing,
+        }
+    }
+
+    /// Of one that begins.
+    pub const fn to_begin(topic: Topic) -> Self {
+        match topic {
+            Topic::Quota | Topic::Password => Self::Accounts,
+            Topic::Trial => Self::Trials,
+            _ => Self::Nothing,
+        }
+    }
 }
 
 /// Promised lengths of time, of the terms in force.
@@ -187,6 +266,11 @@ impl Facts {
     /// The person's virtual machines.
     pub fn vms(&self) -> impl Iterator<Item = &Rented> {
         self.services.iter().filter(|s| s.terms == Terms::Vm)
+    }
+
+    /// The person's places in clusters.
+    pub fn clusters(&self) -> impl Iterator<Item = &Rented> {
+        self.services.iter().filter(|s| s.terms == Terms::Kubernetes)
     }
 
     /// One of the person's services; a claim of a button finds nothing of another customer's.

@@ -107,13 +107,15 @@ pub async fn quietly(talk: &mut Talk, id: TicketId, draft: &Draft) -> Result<()>
 /// A message was edited: if it belongs to a ticket, the new words go there, marked. Anything else is the person's own affair.
 pub async fn edited(ctx: &Context, written: &Written) -> Result<()> {
     let chat = ctx.incoming.chat;
-    let Some(id) = ctx.work().await.tx.ticket_of_message(chat, written.message_id).await? else {
-        return Ok(());
-    };
-    let Some((ticket, actor)) = mine::by_id(ctx, id).await? else { return Ok(()) };
     if written.text.trim().is_empty() {
         return Ok(());
     }
+    let Some(id) = ctx.work().await.tx.ticket_of_message(chat, written.message_id).await? else {
+        let mut talk = Talk::open(ctx.clone()).await?;
+        talk.edited(written.message_id, written.text.trim()).await?;
+        return talk.close().await;
+    };
+    let Some((ticket, actor)) = mine::by_id(ctx, id).await? else { return Ok(()) };
     let text = t!(ctx.lang, "message-edited", text = written.text.trim());
     let mut work = ctx.work().await;
     let words = (Side::Customer, Words::text(text));

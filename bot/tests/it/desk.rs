@@ -252,7 +252,7 @@ async fn the_holder_answers_in_private() {
 }
 
 #[tokio::test]
-async fn edits_are_not_sent_on_and_the_writer_knows() {
+async fn edits_are_sent_on_unless_they_become_a_note() {
     let mut w = World::new().await;
     question(&mut w).await;
     let sent = w.person(NURLAN).at(DESK).replies("KM-000001", "Ертең болады").await;
@@ -266,8 +266,9 @@ async fn edits_are_not_sent_on_and_the_writer_knows() {
         }}))
         .await;
     }
-    assert_eq!(shown_to(&w, from, "Айгерім"), "", "{}", since(&w, from));
-    assert_eq!(since(&w, from).matches("түзету оған жіберілмейді").count(), 1, "{}", since(&w, from));
+    let shown = shown_to(&w, from, "Айгерім");
+    assert!(shown.contains("✎ Түзетілді: Бүгін болады") && !shown.contains("жазба"), "{shown}");
+    assert_eq!(since(&w, from).matches("түзетуіңіз жіберілген жоқ").count(), 1, "{}", since(&w, from));
 }
 
 #[tokio::test]

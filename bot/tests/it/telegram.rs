@@ -32,6 +32,8 @@ pub struct Telegram {
     pub pressed_in: i64,
     /// The one chat that the transcript shows; all, if none is named.
     pub only: Option<i64>,
+    /// Why the next notice to a customer is refused.
+    pub refuses: Option<String>,
     desk: i64,
     chats: BTreeMap<i64, Vec<Shown>>,
     /// Every button that was ever shown: chat, message, label, data.
@@ -148,6 +150,12 @@ impl Telegram {
             _ => (i.created_at, 0),
         });
         for item in items {
+            if matches!(&item.payload, Payload::Tell(crm::domain::reactions::Outgoing::Notice { .. }))
+                && let Some(why) = self.refuses.take()
+            {
+                tx.outbox_settle(item.id, &Delivery::Failed(why), self.now).await.expect("settled");
+                continue;
+            }
             let calls = match item.payload {
                 Payload::Call { method, params, remember } => {
                     let chat = item.chat_id.unwrap_or_default();
@@ -170,6 +178,7 @@ impl Telegram {
         let id = self.show(chat, call)?;
         match (call.remember, call.ticket) {
             (Some(Remember::Link), Some(ticket)) => tx.message_link(chat, id, ticket),
+            (Some(Remember::Words(words)), Some(ticket)) => tx.message_link_words(chat, id, ticket, words),
             (Some(Remember::Card), Some(ticket)) => tx.card_save(ticket, chat, id).await.expect("saved"),
             _ => {}
         }
@@ -239,6 +248,13 @@ impl Telegram {
         for row in &rows {
             let labels: Vec<String> = row.iter().map(|b| format!("[{}]", b.0)).collect();
             let _ = writeln!(self.log, "    {}", labels.join(" "));
+        }
+        let markup = &params["reply_markup"];
+        if let Some(asked) = markup["keyboard"][0][0]["text"].as_str() {
+            let _ = writeln!(self.log, "    ⌨ [{asked}]");
+        }
+        if markup["remove_keyboard"] == true {
+            let _ = writeln!(self.log, "    ⌨ gone");
         }
         self.remember_buttons(chat, id, &rows);
         let shown = Shown { id, text, buttons: rows.into_iter().flatten().collect() };

@@ -93,6 +93,13 @@ impl World {
         &self.telegram.log
     }
 
+    /// The bot's process ends and a new one begins: only what is in the database is still known.
+    pub fn restart(&mut self) {
+        self.telegram.narrate("the bot restarts");
+        let (service, settings) = (self.service.clone(), self.settings.clone());
+        self.handler = Handler::new(service, settings, self.db.clone(), BOT, true);
+    }
+
     /// Hands an update to the bot, as Telegram would, and delivers what it answers.
     pub async fn update(&mut self, mut update: serde_json::Value) {
         update["update_id"] = self.next_update.into();

@@ -5,7 +5,7 @@ use std::fmt;
 
 use chrono::SecondsFormat;
 
-use super::{Cabinet, Cluster, Contact, Customer, Directory, Price, Service, Staff, Zone, kzt};
+use super::{Cabinet, Cluster, Contact, Customer, Directory, Price, Sees, Service, Staff, Zone, kzt};
 use crate::clock::Moment;
 use crate::domain::rota::Rota;
 
@@ -159,6 +159,7 @@ impl Entry for Contact {
             .into_iter()
             .chain(optional("phone", self.phone.as_ref()))
             .chain(optional("email", self.email.as_ref()))
+            .chain((self.sees != Sees::default()).then(|| field("sees", self.sees)))
             .collect()
     }
 }

@@ -2,7 +2,7 @@
 //! so that the rest is still checked.
 
 use super::{
-    Cabinet, Cluster, Contact, ControlPlane, Customer, Directory, Place, Price, Service, Staff, Zone,
+    Cabinet, Cluster, Contact, ControlPlane, Customer, Directory, Place, Price, Sees, Service, Staff, Zone,
 };
 use crate::clock::Moment;
 use crate::domain::ids::{ClusterId, ContactId, CustomerId, ServiceId, StaffId, ZoneId};
@@ -52,6 +52,7 @@ pub(super) struct ContactEntry {
     pub phone: Option<Field<String>>,
     pub email: Option<Field<String>>,
     pub language: Option<Lang>,
+    pub sees: Option<Field<Sees>>,
 }
 
 pub(super) struct ServiceEntry {
@@ -137,6 +138,7 @@ impl ContactEntry {
             phone: self.phone?.map(|p| p.value),
             email: self.email?.map(|e| e.value),
             language: self.language?,
+            sees: self.sees?.map(|s| s.value).unwrap_or_default(),
         })
     }
 }

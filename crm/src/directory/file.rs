@@ -145,6 +145,7 @@ fn contact(mut t: Table<'_>, customer: Field<String>) -> ContactEntry {
         phone: maybe(&mut t, "phone", phone),
         email: maybe(&mut t, "email", email),
         language: language(&mut t),
+        sees: maybe(&mut t, "sees", input::word),
         id,
     };
     t.finish();

@@ -113,6 +113,20 @@ pub struct Contact {
     pub email: Option<String>,
     /// The language, until he chooses another in the bot.
     pub language: Lang,
+    /// Whose tickets he sees.
+    pub sees: Sees,
+}
+
+word_enum! {
+    /// Which of the customer's tickets a contact sees.
+    #[derive(Default)]
+    pub enum Sees {
+        /// All of the customer's.
+        #[default]
+        All = "all",
+        /// Those he opened himself.
+        Own = "own",
+    }
 }
 
 /// Where a service runs.

@@ -5,7 +5,7 @@ use chrono::TimeDelta;
 use super::action::{Action, ActionSpec, ActionState, Failure, Proof};
 use super::actor::Actor;
 use super::event::{Event, MessageRef};
-use super::ids::{ActionId, StaffId};
+use super::ids::{ActionId, MessageId, StaffId};
 use super::kind::{Channel, Queue};
 use super::person::Right;
 use super::policy::{Audience, Policy, Quorum};
@@ -81,6 +81,20 @@ pub enum Command {
     Reopen(Option<MessageRef>),
     /// The customer takes it back.
     Cancel,
+    /// The customer rates the help, from 1 to 5; with or without words.
+    Rate {
+        /// From 1 to 5.
+        score: u8,
+        /// What he says to it.
+        message: Option<MessageRef>,
+    },
+    /// A staff member puts words right that the customer was sent.
+    Correct {
+        /// The message as it was first.
+        of: MessageId,
+        /// As it is now.
+        message: MessageRef,
+    },
     /// Somebody answers a page.
     Acknowledge,
     /// The crm paged somebody, or found nobody.
@@ -463,6 +477,19 @@ impl Decision<'_> {
                 // Once the provisioner has it, it is too late to call it back.
                 self.customer(actor, |s| s.is_active() && s != State::Executing)?;
                 self.push(actor, Event::Cancelled);
+            }
+            Command::Rate { score, message } => {
+                self.customer(actor, |s| matches!(s, State::Solved | State::Closed))?;
+                if !(1..=5).contains(&score) {
+                    return Err(Refusal::Forbidden);
+                }
+                if self.ticket.rating != Some(score) || message.is_some() {
+                    self.push(actor, Event::Rated { score, message });
+                }
+            }
+            Command::Correct { of, message } => {
+                self.desk(actor, |s| !s.is_terminal())?;
+                self.push(actor, Event::Corrected { of, message });
             }
             Command::Acknowledge => {
                 let by = self.desk(actor, State::is_active)?;

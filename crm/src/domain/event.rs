@@ -161,6 +161,20 @@ pub enum Event {
         /// Why.
         message: MessageRef,
     },
+    /// The customer rated the help.
+    Rated {
+        /// From 1 to 5.
+        score: u8,
+        /// What he says to it.
+        message: Option<MessageRef>,
+    },
+    /// Words that the customer was sent were put right by whoever wrote them.
+    Corrected {
+        /// The message as it was first.
+        of: MessageId,
+        /// As it is now.
+        message: MessageRef,
+    },
     /// A promise was kept.
     TargetMet {
         /// Which.
@@ -283,6 +297,8 @@ impl Event {
             Self::Reopened { .. } => "reopened",
             Self::Cancelled => "cancelled",
             Self::Declined { .. } => "declined",
+            Self::Rated { .. } => "rated",
+            Self::Corrected { .. } => "corrected",
             Self::TargetMet { .. } => "target_met",
             Self::TargetDoneLate { .. } => "target_done_late",
             Self::ClockPaused => "clock_paused",
@@ -306,8 +322,8 @@ impl Event {
     pub const fn message(&self) -> Option<&MessageRef> {
         match self {
             Self::Asked(m) | Self::Answered(m) | Self::CustomerWrote(m) | Self::Noted(m) => Some(m),
-            Self::Declined { message } => Some(message),
-            Self::Solved { message } => message.as_ref(),
+            Self::Declined { message } | Self::Corrected { message, .. } => Some(message),
+            Self::Solved { message } | Self::Rated { message, .. } => message.as_ref(),
             Self::Opened(opening) => opening.message.as_ref(),
             _ => None,
         }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::ids::{NetworkId, ServiceId};
+use super::ids::{ContactId, NetworkId, ServiceId};
 use super::kind::Terms;
 use crate::clock::Moment;
 
@@ -42,6 +42,16 @@ impl QuotaResource {
         match terms {
             Terms::Vm => [Self::Cores, Self::Ram, Self::Instances],
             Terms::Kubernetes => [Self::Cpu, Self::Memory, Self::Pods],
+        }
+    }
+
+    /// The most that can be asked for in a ticket: beyond it somebody mistyped, or needs a conversation rather than a form.
+    pub const fn most(self) -> i64 {
+        match self {
+            Self::Cores | Self::Cpu | Self::Instances => 10_000,
+            Self::Pods => 100_000,
+            // 64 TiB.
+            Self::Ram | Self::Memory => 64 * 1024 * 1024,
         }
     }
 
@@ -123,6 +133,11 @@ pub enum Form {
         /// Since when, by the customer's account (C8).
         since: Option<Moment>,
     },
+    /// Whoever wrote from a chat shared the telephone number of a contact in the directory; an engineer confirms that it is he.
+    Binding {
+        /// The contact.
+        contact: ContactId,
+    },
     /// Words alone.
     Plain,
 }
@@ -136,7 +151,19 @@ impl Form {
             | Self::QuotaIncrease { service, .. }
             | Self::PasswordRecovery { service }
             | Self::Claim { service, .. } => service.as_ref(),
-            Self::ZoneLink { .. } | Self::NewCabinet { .. } | Self::Order { .. } | Self::Plain => None,
+            Self::ZoneLink { .. }
+            | Self::NewCabinet { .. }
+            | Self::Order { .. }
+            | Self::Binding { .. }
+            | Self::Plain => None,
+        }
+    }
+
+    /// Whose terms apply where no rented service says so.
+    pub const fn terms(&self) -> Option<Terms> {
+        match self {
+            Self::QuotaIncrease { terms, .. } | Self::Order { terms } => Some(*terms),
+            _ => None,
         }
     }
 }

@@ -205,6 +205,17 @@ pub fn reactions(event: &Event, seq: i64, actor: &Actor, ticket: &Ticket) -> Vec
         Event::Recovered { .. } | Event::Confirmed | Event::Cancelled | Event::Reopened { .. } => {
             vec![card(), desk()]
         }
+        Event::Rated { score, message } => {
+            let mut effects = vec![card()];
+            // Praise is read on the card; who is unhappy is heard at once.
+            if *score <= 3 {
+                effects.push(desk());
+            }
+            let words = message.iter().map(|m| Effect::Send(Outgoing::Mirror { ticket: id, message: m.id }));
+            effects.extend(words);
+            effects
+        }
+        Event::Corrected { .. } => vec![notice(), card()],
         Event::ClosedByTime | Event::HandedOver { .. } | Event::Acknowledged { .. } => vec![card()],
         Event::MarkReached { tell, .. } | Event::TargetBreached { tell, .. } => told(tell, ticket, seq),
         Event::PageRequested { step } => vec![Effect::Run(Job::Page { ticket: id, step: *step })],

@@ -33,6 +33,9 @@ pub enum Refusal {
     /// The same is being done already under another ticket.
     #[error("already being handled")]
     AlreadyOpen(super::ids::TicketNumber),
+    /// A trial is given once, and only to a customer new to the service (S2).
+    #[error("this customer has had a trial or the service itself")]
+    NoTrialLeft,
     /// The terms do not know this kind for this service.
     #[error("the terms of this service have no such request")]
     NoSuchKind,

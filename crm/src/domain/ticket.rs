@@ -138,6 +138,9 @@ pub struct Ticket {
     pub paging: Option<Paging>,
     /// When it was solved last.
     pub solved_at: Option<Moment>,
+    /// How the customer rated the help, from 1 to 5.
+    #[serde(default)]
+    pub rating: Option<u8>,
     /// Messages and files so far.
     pub messages: u32,
     /// Number of events: the sequence number of the last.
@@ -174,6 +177,7 @@ impl Ticket {
             action: None,
             paging: None,
             solved_at: None,
+            rating: None,
             messages: u32::from(o.message.is_some()),
             seq: 0,
             head: String::new(),
@@ -330,6 +334,7 @@ impl Ticket {
             Event::Recovered { .. } => self.first_reply.void(at),
             Event::Confirmed | Event::ClosedByTime => self.state = State::Closed,
             Event::Reopened { cycle } => self.reopen(*cycle, at),
+            Event::Rated { score, .. } => self.rating = Some(*score),
             Event::Cancelled => self.end(State::Cancelled, at),
             Event::Declined { .. } => self.end(State::Declined, at),
             Event::TargetMet { target, .. } | Event::TargetDoneLate { target, .. } => {

@@ -15,6 +15,11 @@ use crate::domain::person::Role;
 /// How long an invitation is good for, unless somebody says otherwise.
 pub const INVITE_VALID: TimeDelta = TimeDelta::days(7);
 
+/// How many invitations that do not exist an account may try before it must wait.
+pub const INVITE_MISSES: i64 = 5;
+/// How long it must wait, since its last try that counted.
+pub const INVITE_PAUSE: TimeDelta = TimeDelta::hours(1);
+
 /// What an invitation led to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum InviteUse {
@@ -209,7 +214,8 @@ impl Tx {
         Ok(())
     }
 
-    /// Binds an account to a contact, instead of whatever it was bound to. Several accounts may be the same contact's.
+    /// Binds an account to a contact, as whom the person speaks from now on. He stays bound to others; several accounts may be the same
+    /// contact's.
     pub async fn account_bind(
         &mut self,
         telegram: i64,
@@ -228,8 +234,59 @@ impl Tx {
             name,
             now
         )?;
+        sql!(
+            self,
+            execute,
+            "INSERT INTO binding (telegram_id, contact_id, bound_at) VALUES ($1, $2, $3)
+             ON CONFLICT (telegram_id, contact_id) DO NOTHING",
+            telegram,
+            contact.as_str(),
+            now
+        )?;
         self.ahead.persons.remove(&telegram);
         Ok(())
+    }
+
+    /// As which of his contacts a person speaks from now on; `false` if he is not bound to this one.
+    pub async fn account_speak(&mut self, telegram: i64, contact: &ContactId) -> Result<bool> {
+        let rows = sql!(
+            self,
+            execute,
+            "UPDATE account SET contact_id = $2 WHERE telegram_id = $1
+             AND EXISTS (SELECT 1 FROM binding WHERE telegram_id = $1 AND contact_id = $2)",
+            telegram,
+            contact.as_str()
+        )?;
+        self.ahead.persons.remove(&telegram);
+        Ok(rows == 1)
+    }
+
+    /// Notes that an account tried an invitation that does not exist; after [`INVITE_MISSES`] of them it must wait.
+    pub async fn invite_missed(&mut self, telegram: i64, now: Moment) -> Result<()> {
+        sql!(
+            self,
+            execute,
+            "UPDATE account SET missed_at = $2,
+                misses = CASE WHEN missed_at IS NOT NULL AND missed_at > $3 THEN misses + 1 ELSE 1 END
+             WHERE telegram_id = $1",
+            telegram,
+            now,
+            now - INVITE_PAUSE
+        )?;
+        Ok(())
+    }
+
+    /// Whether an account has guessed so often that its invitations are not looked at for a while.
+    pub async fn invite_paused(&mut self, telegram: i64, now: Moment) -> Result<bool> {
+        let n = sql!(
+            self,
+            fetch_one scalar i64,
+            "SELECT COUNT(*) FROM account WHERE telegram_id = $1 AND misses >= $2 AND missed_at > $3",
+            telegram,
+            INVITE_MISSES,
+            now - INVITE_PAUSE
+        )?;
+        Ok(n > 0)
     }
 
     /// Makes a token and returns it (256 random bits behind `komek_`); only its hash is stored.

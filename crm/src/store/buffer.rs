@@ -8,7 +8,7 @@ use sqlx::types::Json;
 use super::{DialogueKey, NewJob, NewMessage, OutboxItem, Result, StoreError, Tx, bulk, sql};
 use crate::clock::Moment;
 use crate::domain::audit::EventRecord;
-use crate::domain::ids::TicketId;
+use crate::domain::ids::{MessageId, TicketId};
 use crate::domain::ticket::Ticket;
 
 /// A ticket to be saved, with what is computed from it and its policy.
@@ -26,7 +26,7 @@ pub(super) struct Buffer {
     pub messages: Vec<NewMessage>,
     pub jobs: Vec<NewJob>,
     pub outbox: Vec<OutboxItem>,
-    pub links: Vec<(i64, i64, TicketId)>,
+    pub links: Vec<(i64, i64, TicketId, Option<MessageId>)>,
     /// Dialogues as this transaction has left them; `None` where one ended.
     pub dialogues: HashMap<DialogueKey, Option<(Value, Moment)>>,
     /// The last ticket number given out in this transaction.
@@ -179,12 +179,13 @@ impl Tx {
         let links = std::mem::take(&mut self.buffer.links);
         bulk!(
             self,
-            "INSERT INTO message_link (chat_id, message_id, ticket_id)",
+            "INSERT INTO message_link (chat_id, message_id, ticket_id, words_id)",
             "ON CONFLICT (chat_id, message_id) DO NOTHING",
             links.as_slice(),
             |l| l.0,
             l.1,
             l.2.0,
+            l.3.map(|words| words.0),
         );
         Ok(())
     }

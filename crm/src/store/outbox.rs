@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::{Result, Tx, bulk_keys, sql};
 use crate::clock::Moment;
-use crate::domain::ids::TicketId;
+use crate::domain::ids::{MessageId, TicketId};
 use crate::domain::reactions::Outgoing;
 
 /// What is to be sent: a finished call of the Bot API, or a meaning that the bot words when its turn comes.
@@ -34,14 +34,16 @@ impl Payload {
     }
 }
 
-word_enum! {
-    /// What a sent message is, for those who later reply to it or edit it.
-    pub enum Remember {
-        /// A message of the row's ticket: a reply to it goes there.
-        Link = "link",
-        /// The card of the row's ticket.
-        Card = "card",
-    }
+/// What a sent message is, for those who later reply to it or edit it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Remember {
+    /// A message of the row's ticket: a reply to it goes there.
+    Link,
+    /// The card of the row's ticket.
+    Card,
+    /// A message of the row's ticket that shows these words: when their writer edits them, it is edited too.
+    Words(MessageId),
 }
 
 /// One thing to send.

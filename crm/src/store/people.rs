@@ -1,9 +1,13 @@
 //! People as the dialogues meet them: who a Telegram user is, what he rents, who is on call.
 
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+
 use sqlx::types::Json;
 
 use super::{Result, Tx, fetch_keys, sql, unreadable};
 use crate::clock::Moment;
+use crate::directory::Sees;
 use crate::domain::ids::{ContactId, CustomerId, ServiceId, StaffId, ZoneId};
 use crate::domain::kind::{Queue, Terms};
 use crate::domain::lang::Lang;
@@ -17,8 +21,10 @@ pub struct Person {
     pub telegram: i64,
     /// The language chosen in the bot, if any.
     pub chosen: Option<Lang>,
-    /// The contact this account is bound to.
+    /// The contact as whom he speaks at the moment.
     pub contact: Option<Contact>,
+    /// Every contact this account is bound to, by id: somebody may speak for several customers.
+    pub contacts: Vec<Contact>,
     /// The staff member whose account this is.
     pub staff: Option<Staff>,
     /// Whether the account is known at all.
@@ -38,6 +44,8 @@ pub struct Contact {
     pub customer: CustomerId,
     /// The customer's name.
     pub customer_name: String,
+    /// Which of the customer's tickets he sees.
+    pub sees: Sees,
 }
 
 /// A staff member.
@@ -82,6 +90,8 @@ struct PersonRow {
     contact_id: Option<String>,
     contact_name: Option<String>,
     contact_language: Option<String>,
+    contact_sees: Option<String>,
+    active: Option<String>,
     customer_id: Option<String>,
     customer_name: Option<String>,
     staff_id: Option<String>,
@@ -150,10 +160,13 @@ impl RentedRow {
 }
 
 impl PersonRow {
-    fn read(self) -> Result<Person> {
+    /// The person as one row tells of him, and whether its contact is the one he speaks as.
+    fn read(self) -> Result<(Person, bool)> {
         let telegram = self.telegram;
+        let active = self.contact_id.is_some() && self.contact_id == self.active;
         let contact = match (self.contact_id, self.customer_id) {
             (Some(id), Some(customer)) => Some(Contact {
+                sees: word("contact", &id, self.contact_sees.as_deref().unwrap_or_default())?,
                 language: word("contact", &id, self.contact_language.as_deref().unwrap_or_default())?,
                 id: ContactId(id),
                 name: self.contact_name.unwrap_or_default(),
@@ -173,7 +186,32 @@ impl PersonRow {
             None => None,
         };
         let chosen = self.chosen.map(|c| word("account", &telegram.to_string(), &c)).transpose()?;
-        Ok(Person { telegram, chosen, contact, staff, known: self.known.is_some() })
+        let contacts = contact.iter().cloned().collect();
+        Ok((Person { telegram, chosen, contact, contacts, staff, known: self.known.is_some() }, active))
+    }
+
+    /// Puts together what several rows tell of the same people.
+    fn people(rows: Vec<Self>) -> Result<Vec<Person>> {
+        let mut people: BTreeMap<i64, Person> = BTreeMap::new();
+        for row in rows {
+            let (person, active) = row.read()?;
+            match people.entry(person.telegram) {
+                Entry::Vacant(place) => drop(place.insert(person)),
+                Entry::Occupied(known) => {
+                    let known = known.into_mut();
+                    let fresh = person.contacts.into_iter().filter(|c| !known.contacts.contains(c));
+                    let fresh: Vec<Contact> = fresh.collect();
+                    known.contacts.extend(fresh);
+                    if active {
+                        known.contact = person.contact;
+                    }
+                }
+            }
+        }
+        for person in people.values_mut() {
+            person.contacts.sort_by(|a, b| a.id.cmp(&b.id));
+        }
+        Ok(people.into_values().collect())
     }
 }
 
@@ -189,24 +227,26 @@ impl Tx {
         })
     }
 
-    /// Who these Telegram users are; everybody is somebody, if only a stranger. Somebody may be in the answer twice.
+    /// Who these Telegram users are; everybody is somebody, if only a stranger.
     pub(super) async fn persons(&mut self, telegram: &[i64]) -> Result<Vec<Person>> {
         let rows = fetch_keys!(
             self,
             PersonRow,
             "SELECT t.column1 AS telegram, a.language AS chosen, a.telegram_id AS known, c.id AS contact_id,
-                c.name AS contact_name, c.language AS contact_language, k.id AS customer_id, k.name AS customer_name,
+                c.name AS contact_name, c.language AS contact_language, c.sees AS contact_sees, a.contact_id AS active,
+                k.id AS customer_id, k.name AS customer_name,
                 s.id AS staff_id, s.name AS staff_name, s.role AS staff_role, s.language AS staff_language
              FROM (",
             ") AS t
              LEFT JOIN account a ON a.telegram_id = t.column1
-             LEFT JOIN contact c ON c.id = a.contact_id AND c.retired_at IS NULL
+             LEFT JOIN (binding b JOIN contact c ON c.id = b.contact_id AND c.retired_at IS NULL)
+                ON b.telegram_id = t.column1
              LEFT JOIN customer k ON k.id = c.customer_id AND k.retired_at IS NULL
              LEFT JOIN staff s ON s.telegram_id = t.column1 AND s.retired_at IS NULL",
             telegram,
             |id| *id,
         );
-        rows.into_iter().map(PersonRow::read).collect()
+        PersonRow::people(rows)
     }
 
     /// The services a customer rents now, by id, with what was last read of each.
@@ -316,10 +356,12 @@ impl Tx {
         }))
     }
 
-    /// The private chat and language of a contact who has bound an account that has not blocked the bot.
+    /// The private chat of a contact who has bound an account; of several, one that does not block the bot.
     pub async fn contact_chat(&mut self, contact: &ContactId) -> Result<Option<i64>> {
         Ok(sql!(self, fetch_optional scalar i64,
-            "SELECT telegram_id FROM account WHERE contact_id = $1 ORDER BY telegram_id LIMIT 1", &contact.0)?)
+            "SELECT b.telegram_id FROM binding b JOIN account a ON a.telegram_id = b.telegram_id
+             WHERE b.contact_id = $1 ORDER BY CASE WHEN a.blocked_at IS NULL THEN 0 ELSE 1 END, b.telegram_id LIMIT 1",
+            &contact.0)?)
     }
 
     /// Notes a person's chosen language.

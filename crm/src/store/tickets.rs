@@ -5,9 +5,9 @@ use uuid::Uuid;
 use super::buffer::TicketRow;
 use super::{Result, Tx, sql};
 use crate::clock::Moment;
-use crate::domain::ids::{ContactId, CustomerId, ServiceId, TicketId, TicketNumber};
-use crate::domain::kind::{Kind, Queue};
-use crate::domain::ticket::Ticket;
+use crate::domain::ids::{ContactId, CustomerId, MessageId, ServiceId, TicketId, TicketNumber};
+use crate::domain::kind::{Kind, Queue, Terms};
+use crate::domain::ticket::{State, Ticket};
 
 #[derive(sqlx::FromRow)]
 struct Row {
@@ -179,6 +179,35 @@ impl Tx {
         Ok(row.map(Ticket::from))
     }
 
+    /// Whether `customer` may still have a trial of a service (S2): not who rents or rented it, and not who had a trial. One that was
+    /// withdrawn or declined was none.
+    pub async fn trial_of(&mut self, customer: &CustomerId, terms: Terms) -> Result<Trial> {
+        self.flush().await?;
+        let rented = sql!(
+            self,
+            fetch_one scalar i64,
+            "SELECT COUNT(*) FROM service WHERE customer_id = $1 AND kind = $2",
+            &customer.0,
+            terms.as_str()
+        )?;
+        if rented > 0 {
+            return Ok(Trial::Had);
+        }
+        let rows = sql!(
+            self,
+            fetch_all as Row,
+            "SELECT version, doc FROM ticket WHERE customer_id = $1 AND kind = $2 ORDER BY number",
+            &customer.0,
+            Kind::Trial.as_str()
+        )?;
+        let of_these = |t: &Ticket| t.form.terms() == Some(terms);
+        Ok(tickets(rows).into_iter().filter(of_these).fold(Trial::Free, |known, ticket| match ticket.state {
+            State::Solved | State::Closed => Trial::Had,
+            state if state.is_active() && known == Trial::Free => Trial::UnderWay(ticket.number),
+            _ => known,
+        }))
+    }
+
     /// Every ticket's id, number and audit head, in order of number; a page of them, from after `after`.
     pub async fn ticket_heads(&mut self, after: i64, limit: i64) -> Result<Vec<TicketHead>> {
         self.flush().await?;
@@ -193,7 +222,41 @@ impl Tx {
 
     /// Links a Telegram message to a ticket, so that a reply to it finds the ticket.
     pub fn message_link(&mut self, chat: i64, message: i64, ticket: TicketId) {
-        self.buffer.links.push((chat, message, ticket));
+        self.buffer.links.push((chat, message, ticket, None));
+    }
+
+    /// The same for a message that is, or shows, these words of the ticket's conversation: an edit of the one finds the others.
+    pub fn message_link_words(&mut self, chat: i64, message: i64, ticket: TicketId, words: MessageId) {
+        self.buffer.links.push((chat, message, ticket, Some(words)));
+    }
+
+    /// The ticket and the words that a Telegram message was written as, or shows.
+    pub async fn words_of_message(
+        &mut self,
+        chat: i64,
+        message: i64,
+    ) -> Result<Option<(TicketId, MessageId)>> {
+        self.flush().await?;
+        let row = sql!(
+            self,
+            fetch_optional as (Uuid, Uuid),
+            "SELECT ticket_id, words_id FROM message_link
+             WHERE chat_id = $1 AND message_id = $2 AND words_id IS NOT NULL",
+            chat,
+            message
+        )?;
+        Ok(row.map(|(ticket, words)| (TicketId(ticket), MessageId(words))))
+    }
+
+    /// Where these words stand in Telegram: chats and messages.
+    pub async fn messages_of_words(&mut self, words: MessageId) -> Result<Vec<(i64, i64)>> {
+        self.flush().await?;
+        Ok(sql!(
+            self,
+            fetch_all as (i64, i64),
+            "SELECT chat_id, message_id FROM message_link WHERE words_id = $1 ORDER BY chat_id, message_id",
+            words.0
+        )?)
     }
 
     /// The ticket a Telegram message belongs to.
@@ -238,6 +301,17 @@ impl Tx {
         let n = sql!(self, fetch_one scalar i64, "SELECT COUNT(*) FROM ticket WHERE requester_id = $1", &contact.0)?;
         Ok(n > 0)
     }
+}
+
+/// What is known of a customer's trial of a service.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Trial {
+    /// He may ask for one.
+    Free,
+    /// He has asked for one.
+    UnderWay(TicketNumber),
+    /// He had one, or had the service itself.
+    Had,
 }
 
 /// A ticket's audit head.

@@ -3,6 +3,7 @@
 mod access;
 mod ahead;
 mod api;
+mod bindings;
 mod claims;
 mod complete;
 mod directory;

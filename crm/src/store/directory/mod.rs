@@ -95,7 +95,7 @@ impl Tx {
         let rows = sql!(
             self,
             fetch_all as ContactRow,
-            "SELECT id, customer_id, name, phone, email, language FROM contact
+            "SELECT id, customer_id, name, phone, email, language, sees FROM contact
              WHERE retired_at IS NULL AND ($1 IS NULL OR id = $1) AND ($2 IS NULL OR customer_id = $2)
                AND ($3 IS NULL OR phone = $3)
              ORDER BY id",

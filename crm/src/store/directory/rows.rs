@@ -67,12 +67,14 @@ pub(super) struct ContactRow {
     phone: Option<String>,
     email: Option<String>,
     language: String,
+    sees: String,
 }
 
 impl ContactRow {
     pub(super) fn read(self) -> Result<Contact> {
         Ok(Contact {
             language: word("contact", &self.id, &self.language)?,
+            sees: word("contact", &self.id, &self.sees)?,
             id: ContactId(self.id),
             customer: CustomerId(self.customer_id),
             name: self.name,

@@ -131,15 +131,17 @@ impl Tx {
         sql!(
             self,
             execute,
-            "INSERT INTO contact (id, customer_id, name, phone, email, language) VALUES ($1, $2, $3, $4, $5, $6)
+            "INSERT INTO contact (id, customer_id, name, phone, email, language, sees) VALUES ($1, $2, $3, $4, $5, $6, $7)
              ON CONFLICT (id) DO UPDATE SET customer_id = excluded.customer_id, name = excluded.name,
-                phone = excluded.phone, email = excluded.email, language = excluded.language, retired_at = NULL",
+                phone = excluded.phone, email = excluded.email, language = excluded.language, sees = excluded.sees,
+                retired_at = NULL",
             contact.id.as_str(),
             contact.customer.as_str(),
             &contact.name,
             &contact.phone,
             &contact.email,
-            contact.language.as_str()
+            contact.language.as_str(),
+            contact.sees.as_str()
         )?;
         Ok(())
     }

@@ -1,0 +1,202 @@
+//! The kinds of request that are filled in: quota, password, order, trial, a new Cabinet, claims; and what is refused on the way.
+
+use crm::domain::decide::Command;
+use crm::domain::form::{Form, QuotaResource};
+use crm::domain::kind::{Kind, Queue, Terms};
+use crm::domain::lang::Lang;
+use rstest::rstest;
+use serde_json::json;
+
+use crate::story::{Story, tidy};
+use crate::world::{DANA, NURLAN, STRANGER, World};
+
+/// From the menu to «Cabinet», which is the only account of all but Acme.
+async fn begins(s: &mut Story, key: &str) {
+    s.me().says("/menu").await;
+    s.me().taps(key).await;
+    if s.lang == Lang::Kk {
+        s.me().taps("button-cabinet").await;
+    }
+}
+
+#[rstest]
+#[tokio::test]
+async fn quota_typed(#[values(Lang::Kk, Lang::Ru, Lang::En)] lang: Lang) {
+    let mut s = Story::new(lang).await;
+    begins(&mut s, "menu-quota").await;
+    s.me().taps("resource-cores").await;
+    for wrong in ["-5", "1000000000000000000", "0", "+8", s.words(["көбірек", "побольше", "a lot more"])]
+    {
+        s.me().says(wrong).await;
+    }
+    let number = s.words(["он алты", "16 ядер", "Sixteen cores"]);
+    s.me().says(number).await;
+    let why = s.words(["Жаңа сайт ашамыз", "Запускаем новый сайт", "We launch a new site"]);
+    s.me().says(why).await;
+    s.me().taps("button-back").await;
+    s.me().presses("24").await;
+    s.me().taps("button-send").await;
+    let ticket = s.w.ticket(1).await;
+    let form = Form::QuotaIncrease {
+        terms: Terms::Vm,
+        service: None,
+        resource: QuotaResource::Cores,
+        current: None,
+        wanted: 24,
+    };
+    assert_eq!((ticket.kind, ticket.form), (Kind::QuotaIncrease, form));
+    let left = ticket.resolution.due_at - ticket.opened_at;
+    assert_eq!(left.num_minutes(), 20, "T1");
+    s.tells("quota_typed");
+}
+
+#[rstest]
+#[tokio::test]
+async fn quota_pressed(#[values(Lang::Kk, Lang::Ru, Lang::En)] lang: Lang) {
+    let mut s = Story::new(lang).await;
+    begins(&mut s, "menu-quota").await;
+    let memory = s.words(["жад", "память", "memory"]);
+    s.me().says(memory).await;
+    s.me().presses("32").await;
+    s.me().taps("button-no-reason").await;
+    s.me().taps("button-send").await;
+    s.me().taps("button-open").await;
+    let Form::QuotaIncrease { wanted, .. } = s.w.ticket(1).await.form else { panic!("a quota") };
+    assert_eq!(wanted, 32 * 1024, "MiB");
+    s.tells("quota_pressed");
+}
+
+#[rstest]
+#[tokio::test]
+async fn password(#[values(Lang::Kk, Lang::Ru, Lang::En)] lang: Lang) {
+    let mut s = Story::new(lang).await;
+    begins(&mut s, "menu-password").await;
+    let words = s.words(["Телефонымды жоғалттым", "Потерял телефон", "I lost my phone"]);
+    s.me().says(words).await;
+    let yes = s.words(["иә", "да", "yes"]);
+    s.me().says(yes).await;
+    let ticket = s.w.ticket(1).await;
+    assert_eq!(
+        (ticket.kind, ticket.form),
+        (Kind::PasswordRecovery, Form::PasswordRecovery { service: None })
+    );
+    s.tells("password");
+}
+
+#[rstest]
+#[tokio::test]
+async fn order(#[values(Lang::Kk, Lang::Ru, Lang::En)] lang: Lang) {
+    let mut s = Story::new(lang).await;
+    s.me().says("/menu").await;
+    s.me().taps("button-more").await;
+    s.me().taps("menu-order").await;
+    let wish = s.words(["Тағы екі машина керек", "Нужны ещё две машины", "We need two more machines"]);
+    s.me().says(wish).await;
+    s.me().taps("terms-vm").await;
+    s.me().taps("button-send").await;
+    let ticket = s.w.ticket(1).await;
+    assert_eq!((ticket.kind, ticket.queue), (Kind::Order, Queue::Sales));
+    let answer = s.words(["Шарттарды жібердік.", "Условия отправили.", "We have sent the terms."]);
+    s.w.staff_writes(DANA, 1, answer, |m| Command::Solve(Some(m))).await;
+    s.tells("order");
+}
+
+/// S2: once, and only to who is new to the service. Each customer rents machines; only Acme rents a place in a cluster.
+#[rstest]
+#[tokio::test]
+async fn trial(#[values(Lang::Kk, Lang::Ru, Lang::En)] lang: Lang) {
+    let mut s = Story::new(lang).await;
+    for round in 0..3 {
+        s.me().says("/menu").await;
+        s.me().taps("button-more").await;
+        s.me().taps("menu-trial").await;
+        if round == 0 {
+            s.me().taps("terms-vm").await;
+        }
+        s.me().taps("terms-kubernetes").await;
+        if lang == Lang::Kk {
+            // Rents it already.
+            assert_eq!(s.w.tickets().await, 0);
+            break;
+        }
+        if round < 2 {
+            let wish = s.words(["", "Хотим попробовать кластер", "We would like to try a cluster"]);
+            s.me().says(wish).await;
+            s.me().taps("button-send").await;
+        }
+        if round == 1 {
+            // Asked for twice: the same one. Then it was had.
+            s.w.staff(DANA, 1, Command::Solve(None)).await;
+        }
+    }
+    if lang != Lang::Kk {
+        let ticket = s.w.ticket(1).await;
+        assert_eq!((s.w.tickets().await, ticket.form), (1, Form::Order { terms: Terms::Kubernetes }));
+        assert!(ticket.policy.starts_with("kubernetes@"), "{}", ticket.policy);
+    }
+    s.tells("trial");
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_new_cabinet_for_a_stranger(#[values(Lang::Kk, Lang::Ru, Lang::En)] lang: Lang) {
+    let mut w = World::new().await;
+    w.telegram.only = Some(STRANGER);
+    let name = match lang {
+        Lang::Kk => "«Жаңа <b>дәуір</b>» ЖШС",
+        Lang::Ru => "ТОО «Новый <b>век</b>»",
+        Lang::En => "New <b>Age</b> LLP",
+    };
+    w.person(STRANGER).speaking(lang).says("/start").await;
+    w.person(STRANGER).speaking(lang).taps("menu-cabinet").await;
+    w.person(STRANGER).speaking(lang).says("🙂").await;
+    w.person(STRANGER).speaking(lang).says(name).await;
+    w.person(STRANGER).speaking(lang).says("12345").await;
+    if lang == Lang::En {
+        let contact = json!({ "contact": { "phone_number": "12025550123", "user_id": STRANGER } });
+        w.person(STRANGER).speaking(lang).sends_raw("[contact]", contact).await;
+    } else {
+        w.person(STRANGER).speaking(lang).says("8 (701) 123-45-67").await;
+    }
+    w.person(STRANGER).speaking(lang).taps("button-nothing").await;
+    w.person(STRANGER).speaking(lang).taps("button-send").await;
+    let ticket = w.ticket(1).await;
+    let Form::NewCabinet { company, phone } = &ticket.form else { panic!("a Cabinet") };
+    let expected = if lang == Lang::En { "+12025550123" } else { "+77011234567" };
+    assert_eq!((company.as_str(), phone.as_str(), ticket.customer), (name, expected, None));
+    insta::assert_snapshot!(format!("new_cabinet_{lang}"), tidy(w.transcript()));
+}
+
+#[rstest]
+#[tokio::test]
+async fn claims(#[values(Lang::Kk, Lang::Ru, Lang::En)] lang: Lang) {
+    let mut s = Story::new(lang).await;
+    s.me().says("/menu").await;
+    s.me().taps("button-more").await;
+    s.me().taps("menu-credit").await;
+    s.presses_vm("web").await;
+    s.me().says("24.11.2026 10:00").await;
+    s.me().says("22.11 18:00").await;
+    let what = s.words([
+        "Сайт екі сағат ашылмады",
+        "Сайт не открывался два часа",
+        "The site was down for two hours",
+    ]);
+    s.me().says(what).await;
+    s.me().taps("button-send").await;
+    s.me().says("/menu").await;
+    s.me().taps("button-more").await;
+    s.me().taps("menu-loss").await;
+    s.me().taps("button-other").await;
+    s.me().taps("since-unknown").await;
+    let what = s.words(["Дерекқор бос", "База пустая", "The database is empty"]);
+    s.me().sends_photo(what, None).await;
+    s.me().taps("button-back").await;
+    s.me().says("09:40").await;
+    s.me().taps("button-send").await;
+    let kinds = (s.w.ticket(1).await.kind, s.w.ticket(2).await.kind);
+    assert_eq!(kinds, (Kind::CreditClaim, Kind::DataLossClaim));
+    assert_eq!(s.w.ticket(2).await.queue, Queue::Billing);
+    s.w.staff_writes(NURLAN, 2, "…", |m| Command::Decline(m)).await;
+    s.tells("claims");
+}
