@@ -72,7 +72,7 @@ pub struct Sender {
 /// What one look at the world brought.
 enum Woken {
     Handled(Handled),
-    Done(Sending),
+    Done(Box<Sending>),
     Look,
     Stop,
 }
@@ -126,13 +126,13 @@ impl Sender {
             let woken = tokio::select! {
                 () = stop.cancelled() => Woken::Stop,
                 Some(handled) = self.inlet.recv() => Woken::Handled(handled),
-                Some(done) = self.under_way.join_next(), if !self.under_way.is_empty() => done.map_or(Woken::Look, Woken::Done),
+                Some(done) = self.under_way.join_next(), if !self.under_way.is_empty() => done.map_or(Woken::Look, |done| Woken::Done(Box::new(done))),
                 () = wakeups.changed(pause) => Woken::Look,
             };
             match woken {
                 Woken::Stop => break,
                 Woken::Handled(handled) => self.accept(handled).await,
-                Woken::Done(done) => self.settle(done).await,
+                Woken::Done(done) => self.settle(*done).await,
                 // Our own commits wake us too: look at most every 20 ms.
                 Woken::Look => next_look = next_look.min(now + TimeDelta::milliseconds(20)),
             }

@@ -253,7 +253,7 @@ fn forwarded(message: &Value, words: String) -> String {
     let user = [&origin["sender_user"]["first_name"], &origin["sender_user"]["last_name"]];
     let user = user.into_iter().filter_map(Value::as_str).collect::<Vec<_>>().join(" ");
     let names = [&origin["sender_user_name"], &origin["sender_chat"]["title"], &origin["chat"]["title"]];
-    let name = names.into_iter().filter_map(Value::as_str).next().unwrap_or(&user);
+    let name = names.into_iter().find_map(Value::as_str).unwrap_or(&user);
     if !origin.is_object() || words.is_empty() { words } else { format!("↪ {name}: {words}") }
 }
 

@@ -22,10 +22,10 @@ pub struct Claim {
     pub loss: bool,
     /// Which service.
     #[serde(default, with = "super::twice")]
-    service: Option<Option<ServiceId>>,
+    pub service: Option<Option<ServiceId>>,
     /// Since when.
     #[serde(default, with = "super::twice")]
-    since: Option<Option<Moment>>,
+    pub since: Option<Option<Moment>>,
     /// What happened.
     #[serde(default)]
     draft: Draft,

@@ -274,7 +274,7 @@ fn offered(resource: QuotaResource, current: Option<i64>, lang: Lang, page: Page
         QuotaResource::Instances => (&[2, 3, 5, 8, 10, 15, 20, 30, 50, 100], 1),
         QuotaResource::Pods => (&[10, 20, 30, 50, 80, 100, 150, 200, 300, 500], 1),
     };
-    let usual = if current.is_some() { 0 } else { 1 };
+    let usual = usize::from(current.is_none());
     let sizes = steps.iter().map(|n| n * scale).filter(|n| current.is_none_or(|now| *n > now));
     let buttons: Vec<(String, Choice)> = sizes
         .skip(usual)

@@ -197,6 +197,6 @@ async fn claims(#[values(Lang::Kk, Lang::Ru, Lang::En)] lang: Lang) {
     let kinds = (s.w.ticket(1).await.kind, s.w.ticket(2).await.kind);
     assert_eq!(kinds, (Kind::CreditClaim, Kind::DataLossClaim));
     assert_eq!(s.w.ticket(2).await.queue, Queue::Billing);
-    s.w.staff_writes(NURLAN, 2, "…", |m| Command::Decline(m)).await;
+    s.w.staff_writes(NURLAN, 2, "…", Command::Decline).await;
     s.tells("claims");
 }

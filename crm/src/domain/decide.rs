@@ -478,15 +478,7 @@ impl Decision<'_> {
                 self.customer(actor, |s| s.is_active() && s != State::Executing)?;
                 self.push(actor, Event::Cancelled);
             }
-            Command::Rate { score, message } => {
-                self.customer(actor, |s| matches!(s, State::Solved | State::Closed))?;
-                if !(1..=5).contains(&score) {
-                    return Err(Refusal::Forbidden);
-                }
-                if self.ticket.rating != Some(score) || message.is_some() {
-                    self.push(actor, Event::Rated { score, message });
-                }
-            }
+            Command::Rate { score, message } => self.rate(actor, score, message)?,
             Command::Correct { of, message } => {
                 self.desk(actor, |s| !s.is_terminal())?;
                 self.push(actor, Event::Corrected { of, message });
@@ -504,6 +496,18 @@ impl Decision<'_> {
             }
             Command::RecordPage { step, paged } => self.record_page(actor, step, paged)?,
             Command::PageUndelivered(staff) => self.page_undelivered(actor, staff),
+        }
+        Ok(())
+    }
+
+    /// A rating may be changed as long as the ticket is remembered; the same one again changes nothing.
+    fn rate(&mut self, actor: &Actor, score: u8, message: Option<MessageRef>) -> Result<(), Refusal> {
+        self.customer(actor, |s| matches!(s, State::Solved | State::Closed))?;
+        if !(1..=5).contains(&score) {
+            return Err(Refusal::Forbidden);
+        }
+        if self.ticket.rating != Some(score) || message.is_some() {
+            self.push(actor, Event::Rated { score, message });
         }
         Ok(())
     }
