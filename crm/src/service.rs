@@ -155,7 +155,8 @@ impl Service {
         {
             return Err(Refusal::AlreadyOpen(twin.number).into());
         }
-        if new.kind == Kind::Trial {
+        // What a customer asks for himself; the desk may grant another (S2: the provider decides).
+        if new.kind == Kind::Trial && actor.is_customer() {
             self.trial_allowed(tx, new.requester.as_ref().map(|r| &r.1), terms).await?;
         }
         let emergency = tx.setting::<Emergency>("emergency").await?.unwrap_or_default().on;

@@ -167,6 +167,10 @@ impl From<Refusal> for Problem {
             Refusal::AlreadyOpen(number) => {
                 Self::conflict("already-open", format!("the same is being handled as {number}; write there"))
             }
+            Refusal::NoTrialLeft => Self::conflict(
+                "no-trial-left",
+                "a trial is given once, to a customer new to the service; this one has had it, or rents the service",
+            ),
             Refusal::NoSuchKind => Self::conflict(
                 "no-such-kind",
                 "the terms of this service have no such request; see its policy file",

@@ -462,17 +462,7 @@ impl Decision<'_> {
                 self.customer(actor, |s| s == State::Solved)?;
                 self.push(actor, Event::Confirmed);
             }
-            Command::Reopen(message) => {
-                self.customer(actor, |s| s == State::Solved)?;
-                let cycle = self.ticket.cycle + 1;
-                self.push(actor, Event::Reopened { cycle });
-                if let Some(message) = message {
-                    self.push(actor, Event::CustomerWrote(message));
-                }
-                if self.ticket.assignee.is_none() {
-                    self.push(&Actor::Clock, Event::PageRequested { step: 0 });
-                }
-            }
+            Command::Reopen(message) => self.reopen(actor, message)?,
             Command::Cancel => {
                 // Once the provisioner has it, it is too late to call it back.
                 self.customer(actor, |s| s.is_active() && s != State::Executing)?;
@@ -496,6 +486,19 @@ impl Decision<'_> {
             }
             Command::RecordPage { step, paged } => self.record_page(actor, step, paged)?,
             Command::PageUndelivered(staff) => self.page_undelivered(actor, staff),
+        }
+        Ok(())
+    }
+
+    fn reopen(&mut self, actor: &Actor, message: Option<MessageRef>) -> Result<(), Refusal> {
+        self.customer(actor, |s| s == State::Solved)?;
+        let cycle = self.ticket.cycle + 1;
+        self.push(actor, Event::Reopened { cycle });
+        if let Some(message) = message {
+            self.push(actor, Event::CustomerWrote(message));
+        }
+        if self.ticket.assignee.is_none() {
+            self.push(&Actor::Clock, Event::PageRequested { step: 0 });
         }
         Ok(())
     }
