@@ -13,7 +13,7 @@ test=(
   python3:python3 ensurepip:python3-venv node:nodejs npm:npm
   pg_ctl:postgresql setpriv:util-linux ip:iproute2
   libvirtd:libvirt-daemon libvirt_driver_qemu.so:libvirt-daemon-driver-qemu virsh:libvirt-clients
-  qemu-system-x86_64:qemu-system-x86 gzip:gzip
+  qemu-system-x86_64:qemu-system-x86 gzip:gzip iptables:iptables
 )
 case $group in
   build) needs=("${build[@]}") ;;

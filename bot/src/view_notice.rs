@@ -6,6 +6,7 @@ use crm::domain::form::RebootMode;
 use crm::domain::lang::Lang;
 use crm::domain::sla::{Outcome, Target};
 use crm::domain::ticket::{State, Ticket};
+use crm::plan_text;
 use crm::store::Message;
 use crm::t;
 use crm::text::{length, when};
@@ -108,9 +109,14 @@ impl Told<'_> {
 
     /// Done, and read back.
     pub fn proved(&self, spec: &ActionSpec, proof: &Proof, closes_at: Option<Moment>) -> Say {
-        let vm = escape(spec.service().as_str());
+        let vm = escape(&spec.subject());
         let key = format!("proof-{}-{}", spec.kind(), method(spec, proof));
-        let what = t!(self.lang, &key, vm = vm);
+        let mut what = t!(self.lang, &key, vm = vm);
+        // What was read back says everything there is to say of other things than machines.
+        let machine = matches!(spec, ActionSpec::VmReboot { .. } | ActionSpec::VmUnlock { .. });
+        for change in proof.read_back.iter().filter(|_| !machine) {
+            what.push_str(&format!("\n• {}", escape(&plan_text::change(change, self.lang))));
+        }
         let checked = t!(
             self.lang,
             "proof-checked",
@@ -199,7 +205,7 @@ fn method(spec: &ActionSpec, proof: &Proof) -> &'static str {
         (ActionSpec::VmReboot { mode: RebootMode::Graceful, .. }, "hard") => "forced",
         (ActionSpec::VmReboot { .. }, "graceful") => "graceful",
         (ActionSpec::VmReboot { .. }, "hard") => "hard",
-        (_, "started") => "started",
+        (ActionSpec::VmReboot { .. } | ActionSpec::VmUnlock { .. }, "started") => "started",
         (ActionSpec::VmUnlock { .. }, "resumed") => "resumed",
         _ => "done",
     }

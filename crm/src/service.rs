@@ -21,6 +21,7 @@ use crate::domain::refusal::Refusal;
 use crate::domain::ticket::Ticket;
 use crate::policy::PolicyBook;
 use crate::store::{Attachment, Db, NewJob, NewMessage, OutboxItem, Rented, Side, StoreError, Trial, Tx};
+use crate::wanted;
 
 /// Why a command did not change anything.
 #[derive(Debug, thiserror::Error)]
@@ -160,7 +161,10 @@ impl Service {
             self.trial_allowed(tx, new.requester.as_ref().map(|r| &r.1), terms).await?;
         }
         let emergency = tx.setting::<Emergency>("emergency").await?.unwrap_or_default().on;
-        let action = rented.as_ref().and_then(|r| self.action_for(&new.form, r, policy, new.kind));
+        let customer = new.requester.as_ref().map(|r| &r.1);
+        // Boxed: its queries would make every caller large.
+        let wanted = self.action_for(tx, &new.form, customer, rented.as_ref(), policy, new.kind);
+        let action = Box::pin(wanted).await?;
 
         let id = TicketId(self.clock.id());
         // What monitoring says has the words of the machine room: the desk reads it, the customer does not.
@@ -194,7 +198,7 @@ impl Service {
             tx.message_add(message);
         }
         metrics::counter!("komek_tickets_opened_total", "kind" => decided.ticket.kind.as_str()).increment(1);
-        self.record(tx, decided, policy, now).await
+        Box::pin(self.record(tx, decided, policy, now)).await
     }
 
     /// S2: a trial is given once, and only to a customer who is new to the service.
@@ -234,18 +238,32 @@ impl Service {
     ) -> Result<Ticket, ServiceError> {
         let now = self.now();
         let policy = self.policy_of(&ticket)?;
-        if let (Command::Approve { .. }, Actor::Staff { id, .. }) = (&command, actor)
-            && asked_himself(tx, id, &ticket).await?
-        {
-            return Err(Refusal::AnotherPersonNeeded.into());
-        }
-        let decided = ticket.decide(command, actor, now, policy)?;
+        let (claimed, approves) = match &command {
+            Command::Approve { id, .. } => (Some(*id), true),
+            Command::DeclineAction { id, .. } => (Some(*id), false),
+            _ => (None, false),
+        };
+        let decided = match actor {
+            Actor::Staff { id, .. } if approves && asked_himself(tx, id, &ticket).await? => {
+                Err(Refusal::AnotherPersonNeeded)
+            }
+            _ => ticket.decide(command, actor, now, policy),
+        };
+        let decided = match (decided, claimed) {
+            (Ok(decided), _) => decided,
+            (Err(refusal), Some(claimed)) => {
+                let refused = self.record_refusal(tx, &ticket, claimed, &refusal, (actor, policy));
+                Box::pin(refused).await?;
+                return Err(refusal.into());
+            }
+            (Err(refusal), None) => return Err(refusal.into()),
+        };
         if decided.events.is_empty() {
             // Nothing happened; but a clock that woke up for nothing must be told its next time.
             let wake = ticket.wake_at(&policy.percents(), policy.close_after_ms);
             return Ok(if wake.is_some_and(|w| w <= now) { tx.ticket_save(ticket, None) } else { ticket });
         }
-        self.record(tx, decided, policy, now).await
+        Box::pin(self.record(tx, decided, policy, now)).await
     }
 
     /// Carries out a command that brings words: they are stored only if the rules allow it.
@@ -273,9 +291,13 @@ impl Service {
     ) -> Result<Ticket, ServiceError> {
         for _ in 0..10 {
             let mut tx = db.begin().await?;
-            let ticket = self.execute(&mut tx, id, command.clone(), actor).await?;
+            let done = match self.execute(&mut tx, id, command.clone(), actor).await {
+                Err(error @ ServiceError::Store(_)) => return Err(error),
+                // A refused approval leaves its trace.
+                done => done,
+            };
             match tx.commit().await {
-                Ok(_) => return Ok(ticket),
+                Ok(_) => return done,
                 Err(StoreError::Conflict) => {}
                 Err(e) => return Err(e.into()),
             }
@@ -312,31 +334,46 @@ impl Service {
         }
     }
 
-    /// The action that would carry out `form` on `rented`, and who must agree to it.
-    fn action_for(
+    /// The action that would carry out `form`, and who must agree to it at first sight.
+    async fn action_for(
         &self,
+        tx: &mut Tx,
         form: &Form,
-        rented: &Rented,
+        customer: Option<&CustomerId>,
+        rented: Option<&Rented>,
         policy: &Policy,
         kind: Kind,
-    ) -> Option<(ActionId, ActionSpec, Quorum)> {
-        let rule = policy.kinds.get(&kind)?.approval.as_ref()?;
-        let (zone, domain) = rented.domain.clone()?;
-        let vm = rented.id.clone();
-        let (spec, quorum) = match form {
-            Form::VmReboot { mode, .. } => {
-                let graceful_wait_ms = policy.graceful_wait_ms;
-                (ActionSpec::VmReboot { vm, zone, domain, mode: *mode, graceful_wait_ms }, rule.quorum(None))
-            }
-            Form::VmUnlock { .. } => {
-                let lock_reason = rented.lock_reason.clone();
-                let quorum = rule.quorum(lock_reason.as_deref());
-                let lock_ticket = rented.lock_ticket.clone();
-                (ActionSpec::VmUnlock { vm, zone, domain, lock_reason, lock_ticket }, quorum)
-            }
-            _ => return None,
+    ) -> Result<Option<(ActionId, ActionSpec, Quorum)>, StoreError> {
+        let Some(customer) = customer else { return Ok(None) };
+        let Some(spec) = wanted::action(tx, form, customer, rented, policy).await? else { return Ok(None) };
+        let rule = policy.kinds.get(&kind).and_then(|k| k.approval.as_ref());
+        let quorum = match rule {
+            _ if spec.only_looks() => Quorum::Auto,
+            Some(rule) => rule.quorum(rented.and_then(|r| r.lock_reason.as_deref())),
+            None => return Ok(None),
         };
-        Some((ActionId(self.clock.id()), spec, quorum))
+        Ok(Some((ActionId(self.clock.id()), spec, quorum)))
+    }
+
+    /// An approval that does not count is on record all the same (four eyes, DESIGN 2.4). The caller commits it or not; [`Service::run`]
+    /// does.
+    async fn record_refusal(
+        &self,
+        tx: &mut Tx,
+        ticket: &Ticket,
+        claimed: ActionId,
+        refusal: &Refusal,
+        (actor, policy): (&Actor, &Policy),
+    ) -> Result<(), StoreError> {
+        let (now, why) = (self.now(), refusal.to_string());
+        tracing::warn!(ticket = %ticket.number, ?actor, why, "an approval was refused");
+        let event = Event::ApprovalRefused { id: claimed, why };
+        let decided = Decided { ticket: ticket.clone(), events: vec![(now, actor.clone(), event)] };
+        match self.record(tx, decided, policy, now).await {
+            Ok(_) => Ok(()),
+            Err(ServiceError::Store(error)) => Err(error),
+            Err(ServiceError::Refused(_)) => Ok(()),
+        }
     }
 
     /// Appends the events, saves the ticket, writes what belongs to actions, queues what follows.
@@ -386,9 +423,17 @@ impl Service {
         now: Moment,
     ) -> Result<(), StoreError> {
         match event {
-            Event::ActionProposed { id, spec, digest, expires_at, .. } => {
-                tx.action_add((*id, ticket.id), spec, digest, *expires_at, now).await?;
+            Event::ActionWanted { id, spec, expires_at, .. } => {
+                tx.action_add((*id, ticket.id), spec, *expires_at, now).await?;
             }
+            Event::ActionProposed { id, spec, plan, digest, expires_at, .. } => {
+                // Under a new id where the one before has become stale.
+                if tx.action_fetch(*id).await?.is_none() {
+                    tx.action_add((*id, ticket.id), spec, *expires_at, now).await?;
+                }
+                tx.action_plan(*id, plan, digest, *expires_at).await?;
+            }
+            Event::ActionStale { id } => tx.action_finish(*id, "stale", now).await?,
             Event::ActionApproved { id, digest, .. } => {
                 let approver = match actor {
                     Actor::Staff { id, .. } => id.as_str(),

@@ -180,7 +180,7 @@ impl Worker {
     async fn run_job(&self, tx: &mut Tx, job: &ClaimedJob, now: Moment) -> Result<(), ServiceError> {
         match &job.payload {
             Job::Page { ticket, step } => self.page(tx, *ticket, *step, now).await,
-            Job::Execute { .. } => Ok(()),
+            Job::Plan { .. } | Job::Execute { .. } => Ok(()),
         }
     }
 

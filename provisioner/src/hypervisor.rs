@@ -4,6 +4,7 @@
 use std::fmt;
 
 use async_trait::async_trait;
+use crm::domain::plan::Value;
 use serde::{Deserialize, Serialize};
 
 /// The hypervisor of one zone.
@@ -103,6 +104,20 @@ pub enum State {
     Asleep,
 }
 
+impl State {
+    /// The state in a plan, in each reader's language.
+    pub fn value(self) -> Value {
+        Value::word(match self {
+            Self::Running => "plan-state-running",
+            Self::Paused => "plan-state-paused",
+            Self::ShuttingDown => "plan-state-shutting-down",
+            Self::Off => "plan-state-off",
+            Self::Crashed => "plan-state-crashed",
+            Self::Asleep => "plan-state-asleep",
+        })
+    }
+}
+
 impl fmt::Display for State {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -137,6 +152,17 @@ pub struct LockMarker {
     pub reason: String,
     /// The ticket under which it was locked; empty if there is none.
     pub ticket: String,
+}
+
+impl LockMarker {
+    /// The same in any language: `abuse · KM-000009`.
+    pub fn short(&self) -> String {
+        if self.ticket.is_empty() {
+            self.reason.clone()
+        } else {
+            format!("{} · {}", self.reason, self.ticket)
+        }
+    }
 }
 
 impl fmt::Display for LockMarker {

@@ -1,20 +1,29 @@
 //! The provisioner executes approved actions on the hypervisors and proves that they worked.
 //!
-//! - [`hypervisor`]: what it needs of a hypervisor, as a trait; [`libvirt`] is the real one.
-//! - [`vm_reboot`], [`vm_unlock`]: the procedures, as tables of durable steps ([`steps`]).
-//! - [`worker`] claims actions, [`guard`] checks them, [`progress`] keeps their steps on disk.
+//! - [`hypervisor`], [`cluster`], [`cabinet`]: what it needs of the real systems, as traits; [`libvirt`] is the real hypervisor.
+//!   [`systems`] holds them.
+//! - [`plans`]: which procedure plans and executes which action. [`vm_reboot`], [`vm_unlock`]: procedures, as tables of durable
+//!   steps ([`steps`]).
+//! - [`worker`] claims jobs, [`errand`] does one, [`guard`] checks it, [`progress`] keeps their steps on disk.
 //! - [`zones`]: the hypervisors of the directory, and the states of the machines.
 //! - [`report`], [`failure`]: what comes out of them.
 
+pub mod cabinet;
+pub mod cluster;
+pub mod errand;
 pub mod failure;
 pub mod guard;
 pub mod hypervisor;
 #[cfg(feature = "libvirt")]
 pub mod libvirt;
+pub mod machine;
+pub mod plans;
 mod power;
 pub mod progress;
 pub mod report;
 pub mod steps;
+pub mod system;
+pub mod systems;
 pub mod vm_reboot;
 pub mod vm_unlock;
 pub mod wait;

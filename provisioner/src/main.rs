@@ -10,6 +10,7 @@ use crm::service::Service;
 use crm::store::Db;
 use crm::telemetry;
 use provisioner::report::Timing;
+use provisioner::systems::Systems;
 use provisioner::worker::Worker;
 use provisioner::zones::{Connect, Zones};
 use tokio_util::sync::CancellationToken;
@@ -55,7 +56,8 @@ async fn main() -> anyhow::Result<()> {
     ));
     tracing::info!("the provisioner is at work");
     let name = crm::process::name("provisioner");
-    Worker::new(service, db.clone(), zones, name, Timing::default()).run(stop).await;
+    let systems = Systems::of_zones(db.clone(), zones);
+    Worker::new(service, systems, name, Timing::default()).run(stop).await;
     db.close().await;
     Ok(())
 }

@@ -1,20 +1,15 @@
 //! Switching a domain on: the step that both procedures end with.
 
-use serde::Serialize;
-use serde::de::DeserializeOwned;
-
 use crate::failure::{Failure, Kind};
 use crate::hypervisor::{Observed, State};
+use crate::machine::OfMachine;
 use crate::steps::Run;
 use crate::wait::Waited;
 
 /// Starts the domain if it is off and waits until it runs. Twice is as good as once.
 ///
 /// A domain that was locked meanwhile stays off: that is refused.
-pub async fn on<M>(run: &mut Run<'_, M>) -> Result<(), Failure>
-where
-    M: Serialize + DeserializeOwned + Default + Send,
-{
+pub async fn on<P: OfMachine>(run: &mut Run<'_, P>) -> Result<(), Failure> {
     let until = run.after(run.timing.start_wait);
     let settled =
         run.look_until(until, |seen| (seen.state != State::ShuttingDown).then(|| seen.clone())).await?;
@@ -49,18 +44,12 @@ where
 }
 
 /// The way back: whatever happened, a machine that is off and not locked is started again.
-pub async fn leave_running<M>(run: &mut Run<'_, M>) -> Result<(), Failure>
-where
-    M: Serialize + DeserializeOwned + Default + Send,
-{
+pub async fn leave_running<P: OfMachine>(run: &mut Run<'_, P>) -> Result<(), Failure> {
     let seen = run.see().await?;
     if seen.is_off() && seen.lock.is_none() { on(run).await } else { Ok(()) }
 }
 
-fn locked<M>(run: &Run<'_, M>, seen: &Observed) -> Option<Failure>
-where
-    M: Serialize + DeserializeOwned + Default,
-{
+fn locked<P: OfMachine>(run: &Run<'_, P>, seen: &Observed) -> Option<Failure> {
     let lock = seen.lock.as_ref()?;
     let text = format!("{} is locked ({lock}) and was not started: unlock it first", run.domain);
     Some(run.failure(Kind::Refused, text))

@@ -4,6 +4,8 @@
 //! What a step may rely on: **that it began is saved before it acts**. If the process dies, the next run enters
 //! the same step again with [`Run::resumed`] set, and the step must then look before it acts.
 
+use std::ops::Deref;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use crm::clock::Clock;
 use futures::future::BoxFuture;
@@ -11,8 +13,6 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::failure::{Failure, Kind};
-use crate::hypervisor::Hypervisor;
-use crate::report::Timing;
 
 /// What is kept of a running plan: one small JSON document per action.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -42,6 +42,21 @@ pub trait Progress: Send {
     async fn load(&mut self) -> Result<Option<Saved>, ProgressError>;
     /// Keeps `saved` in place of what was there.
     async fn save(&mut self, saved: &Saved) -> Result<(), ProgressError>;
+    /// What is to go wrong with a step (`undo …` for its way back): in drills alone.
+    fn drill(&mut self, _step: &str) -> Option<Drill> {
+        None
+    }
+}
+
+/// What a drill does to a step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Drill {
+    /// It fails before it has done anything.
+    FailBefore(Kind),
+    /// It does its work, and fails all the same.
+    FailAfter(Kind),
+    /// It is done twice, as after a crash.
+    Twice,
 }
 
 /// The progress could not be read or kept.
@@ -65,51 +80,68 @@ impl Progress for Notes {
     }
 }
 
+/// A kind of plan: its table of steps, and what they work with.
+pub trait Procedure: Sized + Send + Sync + 'static {
+    /// Its name on disk; never changed while actions may be under way.
+    const NAME: &'static str;
+    /// The steps, in order.
+    const STEPS: &'static [Step<Self>];
+    /// The systems it works on.
+    type World<'r>: Send + Sync;
+    /// What it remembers from step to step, across crashes: what it looks for afterwards must be in here before it acts.
+    type Memory: Serialize + DeserializeOwned + Default + Send + Sync + 'static;
+
+    /// The names of its steps, for a plan that people read.
+    fn names() -> Vec<String> {
+        Self::STEPS.iter().map(|step| step.name.to_owned()).collect()
+    }
+}
+
 /// What a step does.
-pub type Act<M> = for<'c, 'r> fn(&'c mut Run<'r, M>) -> BoxFuture<'c, Result<(), Failure>>;
+pub type Act<P> = for<'c, 'r> fn(&'c mut Run<'r, P>) -> BoxFuture<'c, Result<(), Failure>>;
 
 /// One row of a plan.
-pub struct Step<M> {
+pub struct Step<P: Procedure> {
     /// Names the step on disk and in messages; never renamed while actions may be under way.
     pub name: &'static str,
     /// Looks, acts, reads back. Runs again after a crash in the middle of it.
-    pub act: Act<M>,
-    /// Brings the domain back into a state that may be left to a human, after this or a later step failed for
+    pub act: Act<P>,
+    /// Brings the systems back into a state that may be left to a human, after this or a later step failed for
     /// good. Runs again after a crash in the middle of it.
-    pub undo: Option<Act<M>>,
+    pub undo: Option<Act<P>>,
 }
 
 /// A plan under way: what its steps work with.
-pub struct Run<'r, M> {
-    /// The zone's hypervisor.
-    pub hv: &'r dyn Hypervisor,
+pub struct Run<'r, P: Procedure> {
+    /// The systems it works on; their fields are at hand as `run.…`.
+    pub world: P::World<'r>,
     /// The time.
     pub clock: &'r dyn Clock,
-    /// The domain that it is about.
-    pub domain: &'r str,
-    /// How long to wait for what.
-    pub timing: &'r Timing,
     /// What the plan remembers; kept by [`Run::checkpoint`] and at the beginning of each step.
-    pub memory: M,
+    pub memory: P::Memory,
     /// The present step was begun by an earlier run that did not finish it: look before acting.
     pub resumed: bool,
     /// Announcements of the hypervisor may have been missed: another run, or a lost connection.
     pub blind: bool,
     progress: &'r mut dyn Progress,
-    plan: &'static str,
     saved: Saved,
 }
 
-impl<'r, M: Serialize + DeserializeOwned + Default> Run<'r, M> {
+impl<'r, P: Procedure> Deref for Run<'r, P> {
+    type Target = P::World<'r>;
+    fn deref(&self) -> &Self::Target {
+        &self.world
+    }
+}
+
+impl<'r, P: Procedure> Run<'r, P> {
     /// Takes up the plan where the last run left it, or at its beginning.
     pub async fn open(
-        plan: &'static str,
-        hv: &'r dyn Hypervisor,
+        world: P::World<'r>,
         clock: &'r dyn Clock,
-        domain: &'r str,
-        timing: &'r Timing,
         progress: &'r mut dyn Progress,
     ) -> Result<Self, Failure> {
+        let plan = P::NAME;
         let found = progress.load().await.map_err(|e| Failure::interrupted(plan, &e))?;
         let resumed = found.is_some();
         let saved = found.unwrap_or_else(|| Saved {
@@ -119,16 +151,20 @@ impl<'r, M: Serialize + DeserializeOwned + Default> Run<'r, M> {
             undoing: None,
             memory: serde_json::Value::Null,
         });
-        let memory = if saved.memory.is_null() { Ok(M::default()) } else { M::deserialize(&saved.memory) };
+        let memory = if saved.memory.is_null() {
+            Ok(P::Memory::default())
+        } else {
+            P::Memory::deserialize(&saved.memory)
+        };
         match memory {
             Ok(memory) if saved.plan == plan => {
-                Ok(Self { hv, clock, domain, timing, memory, resumed, blind: resumed, progress, plan, saved })
+                Ok(Self { world, clock, memory, resumed, blind: resumed, progress, saved })
             }
             _ => Err(Failure::new(
                 plan,
                 Kind::Uncertain,
                 format!(
-                    "the saved progress belongs to {} or to another version; look at {domain}",
+                    "the saved progress belongs to {} or to another version; look how far it came",
                     saved.plan
                 ),
             )),
@@ -150,17 +186,12 @@ impl<'r, M: Serialize + DeserializeOwned + Default> Run<'r, M> {
         self.saved.memory = serde_json::to_value(&self.memory).map_err(|e| {
             Failure::new(self.step(), Kind::Failed, format!("its progress has no JSON form: {e}"))
         })?;
-        self.progress.save(&self.saved).await.map_err(|e| Failure::interrupted(self.plan, &e))
+        self.progress.save(&self.saved).await.map_err(|e| Failure::interrupted(P::NAME, &e))
     }
 
     /// A failure of the present step.
     pub fn failure(&self, kind: Kind, text: impl Into<String>) -> Failure {
         Failure::new(self.step(), kind, text)
-    }
-
-    /// Sleeps until the next look.
-    pub async fn pause(&mut self) {
-        self.clock.sleep_until(self.after(self.timing.poll)).await;
     }
 
     /// The moment `span` from now.
@@ -175,9 +206,27 @@ impl<'r, M: Serialize + DeserializeOwned + Default> Run<'r, M> {
         self.checkpoint().await
     }
 
-    /// Runs `steps` to the end. A retryable failure leaves the progress where it is, for the next run; any other
+    /// Does a step, or what a drill wants done to it.
+    async fn act(&mut self, name: &str, act: Act<P>) -> Result<(), Failure> {
+        match self.progress.drill(name) {
+            None => act(self).await,
+            Some(Drill::FailBefore(kind)) => Err(self.failure(kind, "a drill: it failed before it acted")),
+            Some(Drill::FailAfter(kind)) => {
+                act(self).await?;
+                Err(self.failure(kind, "a drill: it failed after it acted"))
+            }
+            Some(Drill::Twice) => {
+                act(self).await?;
+                (self.resumed, self.blind) = (true, true);
+                act(self).await
+            }
+        }
+    }
+
+    /// Runs the steps to the end. A retryable failure leaves the progress where it is, for the next run; any other
     /// is undone backwards, is saved, and stays the answer of every later run.
-    pub async fn finish(&mut self, steps: &[Step<M>]) -> Result<(), Failure> {
+    pub async fn finish(&mut self) -> Result<(), Failure> {
+        let steps = P::STEPS;
         if self.saved.step == DONE {
             return self.saved.undoing.clone().map_or(Ok(()), Err);
         }
@@ -186,7 +235,7 @@ impl<'r, M: Serialize + DeserializeOwned + Default> Run<'r, M> {
             self.begin(steps[0].name).await?;
         }
         while self.saved.undoing.is_none() {
-            match (steps[at].act)(self).await {
+            match self.act(steps[at].name, steps[at].act).await {
                 Ok(()) => {}
                 Err(failure) if failure.retryable() => return Err(failure),
                 Err(failure) => {
@@ -204,10 +253,10 @@ impl<'r, M: Serialize + DeserializeOwned + Default> Run<'r, M> {
         self.undo(&steps[..=at]).await
     }
 
-    async fn undo(&mut self, begun: &[Step<M>]) -> Result<(), Failure> {
+    async fn undo(&mut self, begun: &[Step<P>]) -> Result<(), Failure> {
         for step in begun.iter().rev() {
             let Some(undo) = step.undo else { continue };
-            match undo(self).await {
+            match self.act(&format!("undo {}", step.name), undo).await {
                 Ok(()) => {}
                 Err(passing) if passing.retryable() => return Err(passing),
                 Err(stuck) => {

@@ -14,30 +14,36 @@
 
 use chrono::{DateTime, Utc};
 use crm::clock::Clock;
+use crm::domain::plan::{Change, Phrase, Plan, Value};
 use serde::{Deserialize, Serialize};
 
 use crate::failure::{Failure, Kind};
 use crate::hypervisor::{Agent, Fault, HvError, Hypervisor, Observed, State};
+use crate::machine::Machine;
 use crate::power;
 use crate::report::{Evidence, Method, Proof, Timing};
-use crate::steps::{Progress, Run, Step};
+use crate::steps::{Procedure, Progress, Run, Step};
 use crate::wait::Waited;
 
-/// The plan's name on disk.
-pub const PLAN: &str = "vm.reboot";
+/// The procedure.
+pub struct VmReboot;
 
-/// The plan.
-const STEPS: &[Step<Memory>] = &[
-    Step { name: "look", act: |run| Box::pin(look(run)), undo: None },
-    Step {
-        name: "ask",
-        act: |run| Box::pin(ask(run)),
-        undo: Some(|run| Box::pin(power::leave_running(run))),
-    },
-    Step { name: "force", act: |run| Box::pin(force(run)), undo: None },
-    Step { name: "power-on", act: |run| Box::pin(power::on(run)), undo: None },
-    Step { name: "read-back", act: |run| Box::pin(read_back(run)), undo: None },
-];
+impl Procedure for VmReboot {
+    const NAME: &'static str = "vm.reboot";
+    type World<'r> = Machine<'r>;
+    type Memory = Memory;
+    const STEPS: &'static [Step<Self>] = &[
+        Step { name: "look", act: |run| Box::pin(look(run)), undo: None },
+        Step {
+            name: "ask",
+            act: |run| Box::pin(ask(run)),
+            undo: Some(|run| Box::pin(power::leave_running(run))),
+        },
+        Step { name: "force", act: |run| Box::pin(force(run)), undo: None },
+        Step { name: "power-on", act: |run| Box::pin(power::on(run)), undo: None },
+        Step { name: "read-back", act: |run| Box::pin(read_back(run)), undo: None },
+    ];
+}
 
 /// Reboots `domain`, or goes on with a reboot that an earlier run began.
 ///
@@ -49,15 +55,15 @@ pub async fn run(
     timing: &Timing,
     progress: &mut dyn Progress,
 ) -> Result<Proof, Failure> {
-    let mut run = Run::<Memory>::open(PLAN, hv, clock, domain, timing, progress).await?;
-    run.finish(STEPS).await?;
+    let mut run = Run::<VmReboot>::open(Machine { hv, domain, timing }, clock, progress).await?;
+    run.finish().await?;
     let proof = run.memory.proof.take();
     proof.ok_or_else(|| run.failure(Kind::Uncertain, "the reboot has ended, but its proof is missing"))
 }
 
 /// What the plan remembers.
 #[derive(Debug, Default, Serialize, Deserialize)]
-struct Memory {
+pub struct Memory {
     before: Option<Before>,
     /// The request of the step could not even be sent: it may be sent again.
     unsent: bool,
@@ -136,7 +142,7 @@ fn route(seen: &Observed) -> Result<Route, (Kind, String)> {
     }
 }
 
-impl Run<'_, Memory> {
+impl Run<'_, VmReboot> {
     fn before(&self) -> Result<Before, Failure> {
         let before = self.memory.before.clone();
         before.ok_or_else(|| self.failure(Kind::Uncertain, "the saved progress lacks the state from before"))
@@ -187,7 +193,16 @@ impl Run<'_, Memory> {
     }
 }
 
-async fn look(run: &mut Run<'_, Memory>) -> Result<(), Failure> {
+/// What a reboot of `domain` would change, or why it cannot be.
+pub async fn plan(hv: &dyn Hypervisor, domain: &str) -> Result<Plan, Failure> {
+    let seen = hv.observe(domain).await.map_err(|e| Failure::from_hypervisor("plan", &e))?;
+    route(&seen).map_err(|(kind, text)| Failure::new("plan", kind, text))?;
+    let what = Phrase::new("plan-what-machine").with("domain", domain).with("zone", hv.zone());
+    let (before, after) = (seen.state.value(), Value::word("plan-state-rebooted"));
+    Ok(Plan { changes: vec![Change { what, before, after }], steps: VmReboot::names(), ..Plan::default() })
+}
+
+async fn look(run: &mut Run<'_, VmReboot>) -> Result<(), Failure> {
     let mut seen = run.see().await?;
     if seen.state == State::Running && matches!(seen.agent, Agent::Disconnected | Agent::Silent) {
         // A libvirtd that has just started needs a moment until it has found the agent again.
@@ -205,7 +220,7 @@ async fn look(run: &mut Run<'_, Memory>) -> Result<(), Failure> {
     Ok(())
 }
 
-async fn ask(run: &mut Run<'_, Memory>) -> Result<(), Failure> {
+async fn ask(run: &mut Run<'_, VmReboot>) -> Result<(), Failure> {
     let before = run.before()?;
     // No grace at all: a hard reboot was wanted, and a polite request on top could reboot the machine twice.
     if run.memory.sign.is_some() || run.timing.graceful_wait.is_zero() {
@@ -249,7 +264,7 @@ async fn ask(run: &mut Run<'_, Memory>) -> Result<(), Failure> {
     }
 }
 
-async fn force(run: &mut Run<'_, Memory>) -> Result<(), Failure> {
+async fn force(run: &mut Run<'_, VmReboot>) -> Result<(), Failure> {
     let before = run.before()?;
     if run.memory.sign.is_some() {
         return Ok(());
@@ -317,7 +332,7 @@ async fn force(run: &mut Run<'_, Memory>) -> Result<(), Failure> {
     }
 }
 
-async fn read_back(run: &mut Run<'_, Memory>) -> Result<(), Failure> {
+async fn read_back(run: &mut Run<'_, VmReboot>) -> Result<(), Failure> {
     let before = run.before()?;
     let wait = if before.boot_id.is_some() { run.timing.agent_wait } else { run.timing.start_wait };
     let until = run.no_earlier_than_settled(run.begun_at() + wait);

@@ -5,25 +5,35 @@
 
 use chrono::{DateTime, Utc};
 use crm::clock::Clock;
+use crm::domain::plan::{Change, Phrase, Plan, Value};
 use serde::{Deserialize, Serialize};
 
 use crate::failure::{Failure, Kind};
-use crate::hypervisor::{Hypervisor, LockMarker, State};
+use crate::hypervisor::{Hypervisor, LockMarker, Observed, State};
+use crate::machine::Machine;
 use crate::power;
 use crate::report::{Evidence, Method, Proof, Timing};
-use crate::steps::{Progress, Run, Step};
+use crate::steps::{Procedure, Progress, Run, Step};
 use crate::wait::Waited;
 
-/// The plan's name on disk.
-pub const PLAN: &str = "vm.unlock";
+/// The procedure.
+pub struct VmUnlock;
 
-/// The plan.
-const STEPS: &[Step<Memory>] = &[
-    Step { name: "look", act: |run| Box::pin(look(run)), undo: None },
-    Step { name: "unmark", act: |run| Box::pin(unmark(run)), undo: Some(|run| Box::pin(mark_again(run))) },
-    Step { name: "wake", act: |run| Box::pin(wake(run)), undo: None },
-    Step { name: "read-back", act: |run| Box::pin(read_back(run)), undo: None },
-];
+impl Procedure for VmUnlock {
+    const NAME: &'static str = "vm.unlock";
+    type World<'r> = Machine<'r>;
+    type Memory = Memory;
+    const STEPS: &'static [Step<Self>] = &[
+        Step { name: "look", act: |run| Box::pin(look(run)), undo: None },
+        Step {
+            name: "unmark",
+            act: |run| Box::pin(unmark(run)),
+            undo: Some(|run| Box::pin(mark_again(run))),
+        },
+        Step { name: "wake", act: |run| Box::pin(wake(run)), undo: None },
+        Step { name: "read-back", act: |run| Box::pin(read_back(run)), undo: None },
+    ];
+}
 
 /// Unlocks `domain`, or goes on with an unlock that an earlier run began.
 ///
@@ -37,16 +47,16 @@ pub async fn run(
     timing: &Timing,
     progress: &mut dyn Progress,
 ) -> Result<Proof, Failure> {
-    let mut run = Run::<Memory>::open(PLAN, hv, clock, domain, timing, progress).await?;
+    let mut run = Run::<VmUnlock>::open(Machine { hv, domain, timing }, clock, progress).await?;
     run.memory.approved = approved.cloned();
-    run.finish(STEPS).await?;
+    run.finish().await?;
     let proof = run.memory.proof.take();
     proof.ok_or_else(|| run.failure(Kind::Uncertain, "the unlock has ended, but its proof is missing"))
 }
 
 /// What the plan remembers.
 #[derive(Debug, Default, Serialize, Deserialize)]
-struct Memory {
+pub struct Memory {
     approved: Option<LockMarker>,
     before: Option<Before>,
     proof: Option<Proof>,
@@ -62,7 +72,7 @@ struct Before {
     at: DateTime<Utc>,
 }
 
-impl Run<'_, Memory> {
+impl Run<'_, VmUnlock> {
     fn before(&self) -> Result<Before, Failure> {
         let before = self.memory.before.clone();
         before.ok_or_else(|| self.failure(Kind::Uncertain, "the saved progress lacks the state from before"))
@@ -84,16 +94,47 @@ impl Run<'_, Memory> {
     }
 }
 
-async fn look(run: &mut Run<'_, Memory>) -> Result<(), Failure> {
+/// What an unlock of `domain` would change, or why it cannot be.
+pub async fn plan(hv: &dyn Hypervisor, domain: &str) -> Result<Plan, Failure> {
+    let seen = hv.observe(domain).await.map_err(|e| Failure::from_hypervisor("plan", &e))?;
+    if let Some(text) = paused_by_itself(&seen) {
+        return Err(Failure::new("plan", Kind::Refused, text));
+    }
+    let what = |key: &str| Phrase::new(key).with("domain", domain).with("zone", hv.zone());
+    let mut plan = Plan { steps: VmUnlock::names(), ..Plan::default() };
+    if let Some(lock) = &seen.lock {
+        plan.changes.push(Change {
+            what: what("plan-what-lock"),
+            before: Value::Name(lock.short()),
+            after: Value::word("plan-none"),
+        });
+        plan.facts.lock_reason = Some(lock.reason.clone());
+        plan.facts.lock_ticket = Some(lock.ticket.clone()).filter(|ticket| !ticket.is_empty());
+    }
+    plan.changes.push(Change {
+        what: what("plan-what-machine"),
+        before: seen.state.value(),
+        after: State::Running.value(),
+    });
+    Ok(plan)
+}
+
+/// The hypervisor stopped it for a reason of its own.
+fn paused_by_itself(seen: &Observed) -> Option<String> {
+    (seen.state == State::Paused && !seen.held).then(|| {
+        format!(
+            "{} is paused by the hypervisor itself ({}), not by a lock: letting it run may damage it",
+            seen.name, seen.reason
+        )
+    })
+}
+
+async fn look(run: &mut Run<'_, VmUnlock>) -> Result<(), Failure> {
     let seen = run.see().await?;
     if let Some(lock) = &seen.lock {
         run.same_lock(lock, run.memory.approved.as_ref())?;
     }
-    if seen.state == State::Paused && !seen.held {
-        let text = format!(
-            "{} is paused by the hypervisor itself ({}), not by a lock: letting it run may damage it",
-            run.domain, seen.reason
-        );
+    if let Some(text) = paused_by_itself(&seen) {
         return Err(run.failure(Kind::Refused, text));
     }
     run.memory.before = Some(Before {
@@ -106,7 +147,7 @@ async fn look(run: &mut Run<'_, Memory>) -> Result<(), Failure> {
     Ok(())
 }
 
-async fn unmark(run: &mut Run<'_, Memory>) -> Result<(), Failure> {
+async fn unmark(run: &mut Run<'_, VmUnlock>) -> Result<(), Failure> {
     let before = run.before()?;
     let Some(lock) = run.see().await?.lock else { return Ok(()) };
     if before.lock.is_none() {
@@ -117,7 +158,7 @@ async fn unmark(run: &mut Run<'_, Memory>) -> Result<(), Failure> {
     run.hv.clear_lock(run.domain).await.map_err(|e| Failure::from_hypervisor("unmark", &e))
 }
 
-async fn mark_again(run: &mut Run<'_, Memory>) -> Result<(), Failure> {
+async fn mark_again(run: &mut Run<'_, VmUnlock>) -> Result<(), Failure> {
     let Some(lock) = run.before()?.lock else { return Ok(()) };
     let seen = run.see().await?;
     if seen.lock.is_some() || seen.state == State::Running {
@@ -126,7 +167,7 @@ async fn mark_again(run: &mut Run<'_, Memory>) -> Result<(), Failure> {
     run.hv.set_lock(run.domain, &lock).await.map_err(|e| Failure::from_hypervisor("unmark", &e))
 }
 
-async fn wake(run: &mut Run<'_, Memory>) -> Result<(), Failure> {
+async fn wake(run: &mut Run<'_, VmUnlock>) -> Result<(), Failure> {
     let seen = run.see().await?;
     if seen.state == State::Paused
         && seen.lock.is_none()
@@ -138,7 +179,7 @@ async fn wake(run: &mut Run<'_, Memory>) -> Result<(), Failure> {
     power::on(run).await
 }
 
-async fn read_back(run: &mut Run<'_, Memory>) -> Result<(), Failure> {
+async fn read_back(run: &mut Run<'_, VmUnlock>) -> Result<(), Failure> {
     let before = run.before()?;
     let until = run.after(run.timing.start_wait);
     let waited = run

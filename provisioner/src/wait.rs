@@ -1,11 +1,10 @@
 //! Looking at a domain until something is the case: the one loop in which the procedures wait.
 
 use chrono::{DateTime, Utc};
-use serde::Serialize;
-use serde::de::DeserializeOwned;
 
 use crate::failure::{Failure, Kind};
 use crate::hypervisor::{Fault, Observed};
+use crate::machine::OfMachine;
 use crate::steps::Run;
 
 /// How a wait ended.
@@ -18,7 +17,7 @@ pub enum Waited<T> {
     NotYet(Box<Observed>),
 }
 
-impl<M: Serialize + DeserializeOwned + Default> Run<'_, M> {
+impl<P: OfMachine> Run<'_, P> {
     /// One look that succeeded; trouble in looking is borne as in [`Run::look_until`].
     pub async fn see(&mut self) -> Result<Observed, Failure> {
         match self.look_until(self.clock.now(), |_| None::<()>).await? {

@@ -1,53 +1,40 @@
-//! The provisioner's worker: claims approved actions, lets the guard check them, runs them, reports what came out.
+//! The provisioner's worker: claims jobs, keeps their leases, has them done by [`crate::errand`], reports what came out.
 
-use std::collections::HashMap;
-use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::TimeDelta;
-use crm::clock::Clock;
-use crm::domain::action::{ActionSpec, Failure, Proof};
 use crm::domain::actor::Actor;
 use crm::domain::decide::Command;
-use crm::domain::form::RebootMode;
 use crm::domain::ids::{ActionId, TicketId};
 use crm::domain::reactions::{Job, Lane};
 use crm::domain::refusal::Refusal;
 use crm::service::{Service, ServiceError};
 use crm::store::{ClaimedJob, Db, StoreError};
-use tokio::sync::Mutex;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::failure::Kind;
-use crate::guard::{self, Approved, Verdict};
-use crate::hypervisor::LockMarker;
-use crate::progress::{LEASE, Row};
-use crate::report::{Method, Timing};
-use crate::zones::Zones;
-use crate::{failure, report, vm_reboot, vm_unlock};
+use crate::errand::{Errands, Outcome};
+use crate::progress::LEASE;
+use crate::report::Timing;
+use crate::systems::Systems;
 
-/// Actions under way at a time.
-const AT_ONCE: usize = 16;
-/// How often a passing fault is tried again before a human is asked: 1 + 2 + 4 + 8 + 16 s.
-const ATTEMPTS: i64 = 6;
+/// Jobs held at a time. Most of them wait for their turn at a place: how many work there is [`crate::errand`]'s business.
+const AT_ONCE: usize = 512;
 
 /// The worker; cheap to clone.
 #[derive(Clone)]
 pub struct Worker {
     service: Service,
     db: Db,
-    zones: Zones,
     name: String,
-    timing: Timing,
-    /// One action at a time on one machine.
-    machines: Arc<Mutex<HashMap<String, Arc<Mutex<()>>>>>,
+    errands: Errands,
 }
 
 impl Worker {
     /// A worker called `name`. `timing` is for everything but the grace of a reboot, which comes with each action.
-    pub fn new(service: Service, db: Db, zones: Zones, name: String, timing: Timing) -> Self {
-        Self { service, db, zones, name, timing, machines: Arc::default() }
+    pub fn new(service: Service, systems: Systems, name: String, timing: Timing) -> Self {
+        let db = systems.db.clone();
+        Self { errands: Errands::new(service.clone(), systems, name.clone(), timing), service, db, name }
     }
 
     /// Works until `stop`; then lets go: what is under way is taken up again by the next start.
@@ -106,22 +93,19 @@ impl Worker {
     }
 
     async fn work(&self, job: ClaimedJob) {
-        let Job::Execute { ticket, action } = job.payload else { return };
+        let (ticket, action) = match job.payload {
+            Job::Plan { ticket, action } | Job::Execute { ticket, action } => (ticket, action),
+            Job::Page { .. } => return,
+        };
         let done = CancellationToken::new();
         let beat = tokio::spawn(self.clone().heartbeat(job.id, done.clone()));
         let started = self.service.now();
-        let result = self.execute(&job, action).await;
+        let outcome = self.errands.run(&job, action).await;
         done.cancel();
         let _ = beat.await;
-        let outcome = match &result {
-            Ok(Outcome::Done(..)) => "done",
-            Ok(Outcome::Failed(_)) => "failed",
-            Ok(Outcome::Again(_)) | Err(_) => "again",
-            Ok(Outcome::Dropped | Outcome::Over) => "dropped",
-        };
-        metrics::histogram!("komek_action_seconds", "kind" => "vm", "outcome" => outcome)
+        metrics::histogram!("komek_action_seconds", "kind" => outcome.kind, "outcome" => outcome.word())
             .record((self.service.now() - started).as_seconds_f64());
-        let outcome = result.unwrap_or_else(|e| Outcome::Again(e.to_string()));
+        let outcome = outcome.value;
         for _ in 0..20 {
             match self.report(&job, ticket, action, &outcome).await {
                 Ok(()) => return,
@@ -155,84 +139,6 @@ impl Worker {
         }
     }
 
-    async fn execute(&self, job: &ClaimedJob, action: ActionId) -> anyhow::Result<Outcome> {
-        let verdict = {
-            let mut tx = self.db.read().await?;
-            guard::check(&mut tx, &self.service, action, self.service.now()).await?
-        };
-        let approved = match verdict {
-            Verdict::Approved(approved) => approved,
-            Verdict::Refused(failure) => return Ok(Outcome::Failed(failure)),
-            Verdict::Over => return Ok(Outcome::Over),
-        };
-        let (ActionSpec::VmReboot { zone, domain, .. } | ActionSpec::VmUnlock { zone, domain, .. }) =
-            approved.spec();
-        let machine = self.machines.lock().await.entry(format!("{zone}/{domain}")).or_default().clone();
-        let _alone = machine.lock().await;
-        let hypervisor = match self.zones.get(&self.db, zone.as_str()).await {
-            Ok(hypervisor) => hypervisor,
-            Err(error) => {
-                return Ok(Outcome::Failed(Failure { code: "no_zone".to_owned(), text: error.to_string() }));
-            }
-        };
-        let result = self.run_plan(hypervisor.as_ref(), job, action, &approved).await;
-        Ok(match result {
-            Ok(proof) => Outcome::Done(Box::new(proof)),
-            Err(failure) => Self::judge(job, &failure),
-        })
-    }
-
-    async fn run_plan(
-        &self,
-        hypervisor: &dyn crate::hypervisor::Hypervisor,
-        job: &ClaimedJob,
-        action: ActionId,
-        approved: &Approved,
-    ) -> Result<Proof, failure::Failure> {
-        let mut progress = Row {
-            db: self.db.clone(),
-            service: self.service.clone(),
-            action,
-            job: job.id,
-            worker: self.name.clone(),
-        };
-        let clock: &dyn Clock = self.service.clock().as_ref();
-        match approved.spec() {
-            ActionSpec::VmReboot { domain, mode, graceful_wait_ms, .. } => {
-                let graceful_wait = match mode {
-                    RebootMode::Graceful => TimeDelta::milliseconds(*graceful_wait_ms),
-                    RebootMode::Hard => TimeDelta::zero(),
-                };
-                let timing = Timing { graceful_wait, ..self.timing.clone() };
-                vm_reboot::run(hypervisor, clock, domain, &timing, &mut progress).await
-            }
-            ActionSpec::VmUnlock { domain, lock_reason, lock_ticket, .. } => {
-                // Where no lock was known when it was approved, none that is found now may be lifted.
-                let marker = LockMarker {
-                    reason: lock_reason.clone().unwrap_or_else(|| "no lock was known".to_owned()),
-                    ticket: lock_ticket.clone().unwrap_or_default(),
-                };
-                vm_unlock::run(hypervisor, clock, domain, Some(&marker), &self.timing, &mut progress).await
-            }
-        }
-        .map(|proof| proof_of(&proof))
-    }
-
-    /// What a failure means: again, or a human.
-    fn judge(job: &ClaimedJob, failure: &failure::Failure) -> Outcome {
-        let failed =
-            |code: &str| Outcome::Failed(Failure { code: code.to_owned(), text: failure.text.clone() });
-        match failure.kind {
-            Kind::Interrupted => Outcome::Dropped,
-            Kind::Passing if job.attempt < ATTEMPTS => Outcome::Again(failure.text.clone()),
-            Kind::Passing => failed("unreachable"),
-            Kind::Hung => failed("hung"),
-            Kind::Refused => failed("refused"),
-            Kind::Uncertain => failed("not_proved"),
-            Kind::Failed => failed("failed"),
-        }
-    }
-
     async fn report(
         &self,
         job: &ClaimedJob,
@@ -245,6 +151,12 @@ impl Worker {
         let command = match outcome {
             Outcome::Dropped => return Ok(()),
             Outcome::Over => None,
+            Outcome::Planned(plan) => Some(Command::Planned { id: action, plan: plan.clone() }),
+            Outcome::Changed(plan) => {
+                tracing::info!(%ticket, "the world has changed under an approved plan; asking again");
+                let next = ActionId(self.service.clock().id());
+                Some(Command::PlanChanged { id: action, next, plan: plan.clone() })
+            }
             Outcome::Done(proof) => Some(Command::ActionDone { id: action, proof: (**proof).clone() }),
             Outcome::Failed(failure) => {
                 tracing::error!(%ticket, code = failure.code, text = failure.text, "an action goes to a human");
@@ -266,39 +178,9 @@ impl Worker {
         }
         tx.job_done(job.id, &self.name).await?;
         tx.commit().await?;
-        if let Err(error) = self.zones.observe(&self.db, &self.service).await {
-            tracing::warn!(%error, "the machines could not be read after an action");
+        if matches!(outcome, Outcome::Done(_) | Outcome::Failed(_)) {
+            self.errands.observe().await;
         }
         Ok(())
-    }
-}
-
-/// What came out of one run.
-enum Outcome {
-    Done(Box<Proof>),
-    Failed(Failure),
-    Again(String),
-    /// Another worker has it.
-    Dropped,
-    /// It had ended before.
-    Over,
-}
-
-/// The proof as the ticket keeps it.
-fn proof_of(proof: &report::Proof) -> Proof {
-    let method = match proof.method {
-        Method::Graceful => "graceful",
-        Method::Hard => "hard",
-        Method::Started => "started",
-        Method::Resumed => "resumed",
-        Method::AlreadyDone => "already",
-    };
-    Proof {
-        method: method.to_owned(),
-        state: proof.state.to_string(),
-        boot_id: proof.boot_id_before.clone().zip(proof.boot_id_after.clone()),
-        domain_id: proof.domain_id_before.zip(proof.domain_id_after),
-        at: proof.at,
-        took_ms: proof.took_ms,
     }
 }

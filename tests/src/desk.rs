@@ -7,6 +7,7 @@ use anyhow::{Context, Result};
 use chrono::TimeDelta;
 use crm::clock::{Clock, ManualClock, Moment};
 use crm::directory::{Directory, file};
+use crm::domain::action::ActionSpec;
 use crm::domain::actor::Actor;
 use crm::domain::audit::EventRecord;
 use crm::domain::decide::Command;
@@ -16,6 +17,7 @@ use crm::domain::ids::{ContactId, CustomerId, ServiceId, StaffId, TicketId};
 use crm::domain::kind::{Channel, Kind};
 use crm::domain::lang::Lang;
 use crm::domain::person::Role;
+use crm::domain::plan::{Change, Facts, Phrase, Plan, Value};
 use crm::domain::ticket::Ticket;
 use crm::policy::PolicyBook;
 use crm::service::{NewTicket, Service, ServiceError, Words};
@@ -71,6 +73,8 @@ pub struct Desk {
     pub clock: Arc<ManualClock>,
     /// Changes tickets.
     pub service: Service,
+    /// A real provisioner is at work: what is wanted waits for its plan. Otherwise it is planned at once.
+    pub provisioned: bool,
 }
 
 impl Desk {
@@ -87,7 +91,7 @@ impl Desk {
         fill(&mut tx, "test:///default", clock.now()).await?;
         tx.commit().await?;
         let service = Service::new(clock.clone(), Arc::new(terms));
-        Ok(Some(Self { test, clock, service }))
+        Ok(Some(Self { test, clock, service, provisioned: false }))
     }
 
     /// A worker of the crm, as the process `name`.
@@ -136,7 +140,13 @@ impl Desk {
         let mut tx = self.test.db.begin().await?;
         let ticket = self.service.open(&mut tx, new, &contact(who)).await?;
         tx.commit().await?;
-        Ok(ticket)
+        match &ticket.action {
+            Some(action) if !self.provisioned => {
+                let planned = Command::Planned { id: action.id, plan: Box::new(plan(&action.spec)) };
+                self.run(ticket.id, planned, &Actor::Provisioner).await
+            }
+            _ => Ok(ticket),
+        }
     }
 
     /// One command by one actor.
@@ -193,6 +203,24 @@ impl Desk {
         }
         // Dropped: the next look finds them again.
         Ok(count)
+    }
+}
+
+/// What the provisioner would read if everything is as the action says.
+pub fn plan(spec: &ActionSpec) -> Plan {
+    let (what, before, after, lock_reason) = match spec {
+        ActionSpec::VmUnlock { domain, lock_reason, .. } => {
+            ("plan-what-machine", domain, "plan-state-running", lock_reason.clone())
+        }
+        ActionSpec::VmReboot { domain, .. } => ("plan-what-machine", domain, "plan-state-rebooted", None),
+        _ => return Plan::default(),
+    };
+    let what = Phrase::new(what).with("domain", before).with("zone", "z");
+    let before = Value::word("plan-state-running");
+    Plan {
+        changes: vec![Change { what, before, after: Value::word(after) }],
+        facts: Facts { lock_reason, ..Facts::default() },
+        ..Plan::default()
     }
 }
 

@@ -21,6 +21,7 @@ use komek_tests::lab::testvirt::TestVirt;
 use provisioner::guard::{Verdict, check};
 use provisioner::libvirt::{Libvirt, Limits};
 use provisioner::report::Timing;
+use provisioner::systems::Systems;
 use provisioner::worker::Worker;
 use provisioner::zones::Zones;
 use rstest::rstest;
@@ -110,6 +111,11 @@ async fn four_eyes_are_four(#[values(Engine::Sqlite, Engine::Postgres)] engine: 
     let again = Command::Approve { id: action.id, digest: action.digest.clone() };
     let refused = desk.run(ticket.id, again, &engineer("nurlan")).await;
     assert!(matches!(refused, Err(ServiceError::Refused(Refusal::AnotherPersonNeeded))), "{refused:?}");
+    let refusal = desk.events(ticket.id).await?.into_iter().find_map(|e| match e.event {
+        Event::ApprovalRefused { why, .. } => Some((e.actor, why)),
+        _ => None,
+    });
+    assert_eq!(refusal, Some((engineer("nurlan"), "this needs another person".to_owned())), "on record");
     // A desk that thinks the quorum complete does not convince the guard.
     let (one, full) = match engine {
         Engine::Sqlite => ("\"quorum\":\"two\"", "\"quorum\":\"one\""),
@@ -200,6 +206,7 @@ async fn a_refused_action_touches_no_machine_and_is_on_record(
     let mut tx = desk.test.db.begin().await?;
     fill(&mut tx, &lab.uri(), desk.clock.now()).await?;
     tx.commit().await?;
+    desk.provisioned = true;
     let sound = desk.open("aigerim", Kind::VmReboot).await?;
     let wrong = desk.open("boris", Kind::VmReboot).await?;
     let json = if engine == Engine::Postgres { "::jsonb" } else { "" };
@@ -211,7 +218,8 @@ async fn a_refused_action_touches_no_machine_and_is_on_record(
 
     let zones = Zones::new(Arc::new(|zone, uri| Ok(Arc::new(Libvirt::new(zone, uri, Limits::default())?))));
     let timing = Timing { poll: TimeDelta::milliseconds(20), ..Timing::default() };
-    let worker = Worker::new(desk.service.clone(), desk.test.db.clone(), zones, "test".to_owned(), timing);
+    let systems = Systems::of_zones(desk.test.db.clone(), zones);
+    let worker = Worker::new(desk.service.clone(), systems, "test".to_owned(), timing);
     let stop = CancellationToken::new();
     let working = tokio::spawn(worker.run(stop.clone()));
     let mut wakeups = desk.test.db.wakeups();

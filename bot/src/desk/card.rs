@@ -7,6 +7,7 @@ use crm::domain::kind::Kind;
 use crm::domain::lang::Lang;
 use crm::domain::policy::Quorum;
 use crm::domain::ticket::{Paging, Ticket};
+use crm::plan_text;
 use crm::store::{Call, Remember, StoreError, Tx};
 use crm::t;
 use crm::text::{clock_time, length, when};
@@ -126,7 +127,11 @@ fn service(facts: &Facts, lang: Lang) -> Vec<String> {
 /// The proposal: what exactly, who has agreed, until when; or how it ended.
 fn proposal(action: &Action, facts: &Facts, now: Moment, lang: Lang) -> Vec<String> {
     let mut lines = vec![t!(lang, "desk-card-action", action = words::action(&action.spec, lang))];
+    if !matches!(action.state, ActionState::Done) {
+        lines.extend(plan_text::lines(&action.plan, lang).iter().map(|line| format!("▫️ {}", escape(line))));
+    }
     match action.state {
+        ActionState::Planning => lines.push(t!(lang, "desk-card-planning")),
         ActionState::Proposed if action.expires_at <= now => lines.push(t!(lang, "desk-card-expired")),
         ActionState::Proposed => {
             let until = when(action.expires_at, now, lang);
@@ -138,7 +143,11 @@ fn proposal(action: &Action, facts: &Facts, now: Moment, lang: Lang) -> Vec<Stri
             lines.push(t!(lang, "desk-card-approved-policy"));
         }
         ActionState::Approved => lines.extend(approvers(facts, lang)),
-        ActionState::Done => lines.extend(facts.proof.as_ref().map(|p| proof(p, lang))),
+        ActionState::Done => {
+            let read = facts.proof.iter().flat_map(|p| &p.read_back);
+            lines.extend(read.map(|c| format!("▪️ {}", escape(&plan_text::change(c, lang)))));
+            lines.extend(facts.proof.as_ref().map(|p| proof(p, lang)));
+        }
         ActionState::Failed => {
             let why = facts.failure.as_ref().map(|f| words::failure(f, lang));
             lines.extend(why.map(|why| t!(lang, "desk-card-failed", why = why)));

@@ -14,6 +14,7 @@ use crm::domain::ids::{
 use crm::domain::kind::{Channel, Kind, Queue, Terms};
 use crm::domain::lang::Lang;
 use crm::domain::person::Role;
+use crm::domain::plan::{Change, Phrase, Plan, Value};
 use crm::domain::policy::Quorum;
 use crm::domain::sla::Target;
 use crm::domain::ticket::Ticket;
@@ -83,9 +84,25 @@ fn reboot() -> Ticket {
 
 fn propose(ticket: Ticket, spec: ActionSpec, quorum: Quorum) -> Ticket {
     let id = ActionId(Uuid::nil());
-    let digest = spec.digest(id, ticket.id);
+    let plan = Box::new(plan(&spec));
+    let digest = spec.digest(&plan, id, ticket.id);
     let expires_at = at(60);
-    after(ticket, 0, [Event::ActionProposed { id, spec, digest, quorum, expires_at }])
+    after(ticket, 0, [Event::ActionProposed { id, spec, plan, digest, quorum, expires_at }])
+}
+
+/// As the provisioner would read it.
+fn plan(spec: &ActionSpec) -> Plan {
+    let mut plan = Plan::default();
+    if let ActionSpec::VmUnlock { domain, zone, .. } = spec {
+        let what = |key: &str| Phrase::new(key).with("domain", domain).with("zone", zone.as_str());
+        let lock = Value::Name("abuse · SEC-7".to_owned());
+        let (paused, running) = (Value::word("plan-state-paused"), Value::word("plan-state-running"));
+        plan.changes = vec![
+            Change { what: what("plan-what-lock"), before: lock, after: Value::word("plan-none") },
+            Change { what: what("plan-what-machine"), before: paused, after: running },
+        ];
+    }
+    plan
 }
 
 fn after(mut ticket: Ticket, minutes: i64, events: impl IntoIterator<Item = Event>) -> Ticket {
@@ -224,6 +241,7 @@ fn solved_with_proof_and_failed_with_a_reason() {
         domain_id: None,
         at: at(2),
         took_ms: 48_000,
+        read_back: Vec::new(),
     };
     let done = [
         Event::ActionDone { id, proof: proof.clone() },

@@ -55,10 +55,10 @@ pub async fn private(ctx: Context) -> Result<()> {
             if command(&ctx, written).await? || words(&ctx, written).await? {
                 return Ok(());
             }
-            flows::private(ctx).await
+            Box::pin(flows::private(ctx)).await
         }
         What::Edited(written) if reply::corrected(&ctx, written).await? => Ok(()),
-        _ => flows::private(ctx).await,
+        _ => Box::pin(flows::private(ctx)).await,
     }
 }
 

@@ -10,6 +10,7 @@ use crm::domain::event::Event;
 use crm::domain::ids::MessageId;
 use crm::domain::lang::Lang;
 use crm::domain::sla::{Outcome, TargetClock};
+use crm::plan_text;
 use crm::store::{Attachment, Call, Message, Remember, StoreError, Tx};
 use crm::t;
 use crm::text::when;
@@ -147,6 +148,13 @@ fn line(scene: &Scene<'_>, event: &Event, lang: Lang) -> Option<(String, bool)> 
     let number = scene.ticket.number.to_string();
     Some(match event {
         Event::ActionExpired { .. } => (t!(lang, "desk-event-expired", number = number), false),
+        Event::ActionStale { .. } => (t!(lang, "desk-event-stale", number = number), false),
+        Event::ActionDone { proof, .. } => {
+            let spec = scene.ticket.action.as_ref().map(|action| &action.spec)?;
+            let mut lines = vec![words::action(spec, lang)];
+            lines.extend(proof.read_back.iter().map(|c| escape(&plan_text::change(c, lang))));
+            (t!(lang, "desk-event-checked", number = number, action = lines.join("\n")), false)
+        }
         Event::ActionFailed { failure, .. } => {
             let why = words::failure(failure, lang);
             (t!(lang, "desk-event-failed", number = number, why = why), false)

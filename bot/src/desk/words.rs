@@ -8,6 +8,7 @@ use crm::domain::kind::{Kind, Queue};
 use crm::domain::lang::Lang;
 use crm::domain::sla::{Outcome, Target, TargetClock};
 use crm::domain::ticket::{State, Ticket};
+use crm::plan_text;
 use crm::t;
 use crm::text::{length, when};
 
@@ -119,6 +120,7 @@ pub fn action(spec: &ActionSpec, lang: Lang) -> String {
             let reason = reason.unwrap_or_else(|| t!(lang, "desk-lock-unknown"));
             t!(lang, "desk-action-unlock", vm = vm, zone = zone, domain = domain, reason = reason)
         }
+        other => escape(&plan_text::action(other, lang)),
     }
 }
 

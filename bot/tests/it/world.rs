@@ -9,13 +9,15 @@ use bot::handler::Handler;
 use chrono::TimeDelta;
 use crm::clock::{Clock, ManualClock};
 use crm::config::Support;
-use crm::domain::action::{Failure, Proof};
+use crm::domain::action::{ActionSpec, Failure, Proof};
 use crm::domain::actor::Actor;
 use crm::domain::decide::Command;
 use crm::domain::event::MessageRef;
 use crm::domain::ids::{ActionId, ContactId, ServiceId, StaffId, TicketNumber};
 use crm::domain::lang::Lang;
 use crm::domain::person::Role;
+use crm::domain::plan::{Change, Facts, Phrase, Plan, Value};
+use crm::domain::reactions::{Job, Lane};
 use crm::domain::ticket::Ticket;
 use crm::policy::PolicyBook;
 use crm::service::{Service, ServiceError, Words};
@@ -110,6 +112,7 @@ impl World {
         for call in handled.fleeting {
             self.telegram.fleeting(&call);
         }
+        self.plan().await;
         self.telegram.now = self.clock.now();
         let mut tx = self.db.begin().await.expect("a transaction");
         self.telegram.deliver(&mut tx, &self.service, &self.settings, handled.outbox).await;
@@ -117,8 +120,25 @@ impl World {
         self.deliver().await;
     }
 
+    /// The provisioner looks what each wanted action would change.
+    async fn plan(&self) {
+        let mut tx = self.db.begin().await.expect("a transaction");
+        let now = self.clock.now();
+        while let Some(job) = tx.job_claim(Lane::Provisioner, "plans", now, now).await.expect("claimed") {
+            if let Job::Plan { ticket, action } = job.payload {
+                let wanted = tx.ticket_fetch(ticket).await.expect("read").and_then(|t| t.action);
+                let plan = Box::new(plan(&wanted.expect("an action").spec));
+                let planned = Command::Planned { id: action, plan };
+                self.service.execute(&mut tx, ticket, planned, &Actor::Provisioner).await.expect("planned");
+            }
+            tx.job_done(job.id, "plans").await.expect("done");
+        }
+        tx.commit().await.expect("committed");
+    }
+
     /// Delivers whatever waits in the outbox.
     pub async fn deliver(&mut self) {
+        self.plan().await;
         self.telegram.now = self.clock.now();
         loop {
             let mut tx = self.db.begin().await.expect("a transaction");
@@ -230,6 +250,7 @@ impl World {
             domain_id: Some((7, 8)),
             at: self.clock.now(),
             took_ms: 48_000,
+            read_back: Vec::new(),
         };
         self.command(number, Command::ActionDone { id, proof }, &Actor::Provisioner).await.expect("allowed");
     }
@@ -273,6 +294,15 @@ pub fn staff_actor(telegram: i64) -> Actor {
         _ => ("marat", Role::DutyManager),
     };
     Actor::Staff { id: StaffId::from(id), role }
+}
+
+/// What the provisioner reads when everything is as it was known.
+fn plan(spec: &ActionSpec) -> Plan {
+    let ActionSpec::VmUnlock { domain, zone, lock_reason, .. } = spec else { return Plan::default() };
+    let what = Phrase::new("plan-what-machine").with("domain", domain).with("zone", zone.as_str());
+    let (before, after) = (Value::word("plan-state-paused"), Value::word("plan-state-running"));
+    let facts = Facts { lock_reason: lock_reason.clone(), ..Facts::default() };
+    Plan { changes: vec![Change { what, before, after }], facts, ..Plan::default() }
 }
 
 /// A file as a message brings it.

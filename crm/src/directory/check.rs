@@ -14,9 +14,11 @@ pub(super) fn check(e: &Entries, report: &Report<'_>) {
     check.ids("customer", e.customers.iter().map(|c| &c.id), "");
     check.ids("contact", e.contacts.iter().map(|c| &c.id), " (contacts of all customers share their ids)");
     check.ids("service", e.services.iter().map(|s| &s.id), " (services of all customers share their ids)");
+    check.ids("network", e.networks.iter().map(|n| &n.id), " (networks of all customers share their ids)");
     check.ids("staff", e.staff.iter().map(|s| &s.id), "");
     check.phones(e);
     check.services(e);
+    check.networks(e);
     check.telegram(e);
     check.rotas(e);
 }
@@ -98,6 +100,23 @@ impl Check<'_> {
                     }
                     None => drop(first.insert((key, &home.value, &name.value), id)),
                 }
+            }
+        }
+    }
+
+    fn networks(&self, e: &Entries) {
+        let zones: Vec<_> = e.zones.iter().map(|z| called(z.id.as_ref())).collect();
+        let mut first: BTreeMap<(&str, &str), &str> = BTreeMap::new();
+        for network in &e.networks {
+            let id = called(network.id.as_ref());
+            network.zone.iter().for_each(|zone| self.known(&format!("network «{id}»"), "zone", zone, &zones));
+            let (Some(zone), Some(name)) = (&network.zone, &network.name) else { continue };
+            if let Some(other) = first.insert((&zone.value, &name.value), id) {
+                let text = format!(
+                    "network «{id}»: «{}» in «{}» is already network «{other}»; a network belongs to one customer",
+                    name.value, zone.value
+                );
+                self.0.problem(name.at, text);
             }
         }
     }

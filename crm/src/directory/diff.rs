@@ -5,7 +5,9 @@ use std::fmt;
 
 use chrono::SecondsFormat;
 
-use super::{Cabinet, Cluster, Contact, Customer, Directory, Price, Sees, Service, Staff, Zone, kzt};
+use super::{
+    Cabinet, Cluster, Contact, Customer, Directory, Network, Price, Sees, Service, Staff, Zone, kzt,
+};
 use crate::clock::Moment;
 use crate::domain::rota::Rota;
 
@@ -50,6 +52,7 @@ pub fn diff(stored: &Directory, wanted: &Directory) -> Vec<Change> {
     compare(&stored.customers, &wanted.customers, &mut changes);
     compare(&stored.contacts, &wanted.contacts, &mut changes);
     compare(&stored.services, &wanted.services, &mut changes);
+    compare(&stored.networks, &wanted.networks, &mut changes);
     compare(&stored.staff, &wanted.staff, &mut changes);
     compare(&stored.rotas, &wanted.rotas, &mut changes);
     changes
@@ -115,7 +118,25 @@ impl Entry for Zone {
         format!("zone {}", self.id)
     }
     fn fields(&self) -> Vec<(String, String)> {
-        vec![field("libvirt", &self.libvirt)]
+        let link = self.link.as_ref().map(|l| format!("{} {}", l.device, l.address));
+        [field("libvirt", &self.libvirt)].into_iter().chain(optional("link", link.as_ref())).collect()
+    }
+}
+
+impl Entry for Network {
+    fn title(&self) -> String {
+        format!("network {}", self.id)
+    }
+    fn belongs(&self) -> String {
+        format!(" ({}, {}/{})", self.customer, self.zone, self.name)
+    }
+    fn fields(&self) -> Vec<(String, String)> {
+        vec![
+            field("customer", &self.customer),
+            field("zone", &self.zone),
+            field("name", &self.name),
+            field("cidr", &self.cidr),
+        ]
     }
 }
 

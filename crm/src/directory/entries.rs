@@ -2,10 +2,11 @@
 //! so that the rest is still checked.
 
 use super::{
-    Cabinet, Cluster, Contact, ControlPlane, Customer, Directory, Place, Price, Sees, Service, Staff, Zone,
+    Cabinet, Cluster, Contact, ControlPlane, Customer, Directory, Network, Place, Price, Sees, Service,
+    Staff, Underlay, Zone,
 };
 use crate::clock::Moment;
-use crate::domain::ids::{ClusterId, ContactId, CustomerId, ServiceId, StaffId, ZoneId};
+use crate::domain::ids::{ClusterId, ContactId, CustomerId, NetworkId, ServiceId, StaffId, ZoneId};
 use crate::domain::kind::{Queue, Terms};
 use crate::domain::lang::Lang;
 use crate::domain::person::Role;
@@ -20,6 +21,7 @@ pub(super) struct Entries {
     pub customers: Vec<CustomerEntry>,
     pub contacts: Vec<ContactEntry>,
     pub services: Vec<ServiceEntry>,
+    pub networks: Vec<NetworkEntry>,
     pub staff: Vec<StaffEntry>,
     pub rotas: Vec<RotaEntry>,
 }
@@ -30,6 +32,15 @@ pub(super) type Field<T> = Option<At<T>>;
 pub(super) struct ZoneEntry {
     pub id: Field<String>,
     pub libvirt: Field<String>,
+    pub link: Option<Field<Underlay>>,
+}
+
+pub(super) struct NetworkEntry {
+    pub customer: Field<String>,
+    pub id: Field<String>,
+    pub zone: Field<String>,
+    pub name: Field<String>,
+    pub cidr: Field<String>,
 }
 
 pub(super) struct ClusterEntry {
@@ -93,6 +104,7 @@ impl Entries {
             clusters: self.clusters.into_iter().map(ClusterEntry::plain).collect::<Option<_>>()?,
             customers: self.customers.into_iter().map(CustomerEntry::plain).collect::<Option<_>>()?,
             contacts: self.contacts.into_iter().map(ContactEntry::plain).collect::<Option<_>>()?,
+            networks: self.networks.into_iter().map(NetworkEntry::plain).collect::<Option<_>>()?,
             services: self.services.into_iter().map(ServiceEntry::plain).collect::<Option<_>>()?,
             staff: self.staff.into_iter().map(StaffEntry::plain).collect::<Option<_>>()?,
             rotas: self.rotas.into_iter().map(RotaEntry::plain).collect::<Option<_>>()?,
@@ -104,7 +116,23 @@ impl Entries {
 
 impl ZoneEntry {
     fn plain(self) -> Option<Zone> {
-        Some(Zone { id: ZoneId(self.id?.value), libvirt: self.libvirt?.value })
+        let link = match self.link {
+            Some(link) => Some(link?.value),
+            None => None,
+        };
+        Some(Zone { id: ZoneId(self.id?.value), libvirt: self.libvirt?.value, link })
+    }
+}
+
+impl NetworkEntry {
+    fn plain(self) -> Option<Network> {
+        Some(Network {
+            id: NetworkId(self.id?.value),
+            customer: CustomerId(self.customer?.value),
+            zone: ZoneId(self.zone?.value),
+            name: self.name?.value,
+            cidr: self.cidr?.value,
+        })
     }
 }
 

@@ -4,9 +4,11 @@ use toml::de::DeValue;
 
 use super::check::check;
 use super::entries::{
-    ClusterEntry, ContactEntry, CustomerEntry, Entries, Field, RotaEntry, ServiceEntry, StaffEntry, ZoneEntry,
+    ClusterEntry, ContactEntry, CustomerEntry, Entries, Field, NetworkEntry, RotaEntry, ServiceEntry,
+    StaffEntry, ZoneEntry,
 };
-use super::{Cabinet, Directory};
+use super::{Cabinet, Directory, Underlay};
+use crate::domain::cidr::Cidr;
 use crate::domain::kind::{Queue, Terms};
 use crate::domain::lang::Lang;
 use crate::domain::person::Role;
@@ -98,7 +100,43 @@ fn entries(mut t: Table<'_>) -> Entries {
 fn zone(mut t: Table<'_>) -> ZoneEntry {
     let id = t.required("id", id);
     t.name(id.as_ref());
-    let entry = ZoneEntry { libvirt: t.required("libvirt", input::uri), id };
+    let libvirt = t.required("libvirt", input::uri);
+    let link = if t.has("link") { Some(t.table("link", "link").and_then(underlay)) } else { None };
+    t.finish();
+    ZoneEntry { id, libvirt, link }
+}
+
+fn underlay(mut t: Table<'_>) -> Field<Underlay> {
+    let at = t.at();
+    let device = t.required("device", device);
+    let address = t.required("address", |value| {
+        let typed = input::text(value)?;
+        typed.parse().map_err(|_| format!("«{typed}» is no IPv4 address; write one such as \"10.255.0.1\""))
+    });
+    t.finish();
+    Some(At { value: Underlay { device: device?.value, address: address?.value }, at })
+}
+
+/// A network device of Linux: at most 15 characters, and none that means something to a shell or to XML.
+fn device(value: &DeValue<'_>) -> Result<String, String> {
+    let device = input::text(value)?;
+    let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+    if device.len() <= 15 && device.chars().all(fits) && !device.starts_with('-') {
+        return Ok(device);
+    }
+    Err(format!("«{device}» is no network device; write its name as `ip link` shows it, such as \"bond0\""))
+}
+
+fn network(mut t: Table<'_>, customer: Field<String>) -> NetworkEntry {
+    let id = t.required("id", id);
+    t.name(id.as_ref());
+    let entry = NetworkEntry {
+        customer,
+        zone: t.required("zone", input::text),
+        name: t.required("name", input::text),
+        cidr: t.required("cidr", |value| input::text(value)?.parse::<Cidr>().map(|c| c.to_string())),
+        id,
+    };
     t.finish();
     entry
 }
@@ -124,6 +162,7 @@ fn customer(mut t: Table<'_>, entries: &mut Entries) {
         if t.has("cabinet") { t.table("cabinet", "cabinet").and_then(cabinet).map(Some) } else { Some(None) };
     entries.contacts.extend(t.tables("contact", "contact").into_iter().map(|c| contact(c, id.clone())));
     entries.services.extend(t.tables("service", "service").into_iter().map(|s| service(s, id.clone())));
+    entries.networks.extend(t.tables("network", "network").into_iter().map(|n| network(n, id.clone())));
     t.finish();
     entries.customers.push(CustomerEntry { id, name, cabinet });
 }

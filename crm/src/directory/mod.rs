@@ -10,8 +10,10 @@ pub mod file;
 
 pub use diff::{Change, diff};
 
+use std::net::Ipv4Addr;
+
 use crate::clock::Moment;
-use crate::domain::ids::{ClusterId, ContactId, CustomerId, ServiceId, StaffId, ZoneId};
+use crate::domain::ids::{ClusterId, ContactId, CustomerId, NetworkId, ServiceId, StaffId, ZoneId};
 use crate::domain::kind::{Queue, Terms};
 use crate::domain::lang::Lang;
 use crate::domain::person::Role;
@@ -30,6 +32,8 @@ pub struct Directory {
     pub contacts: Vec<Contact>,
     /// What is rented.
     pub services: Vec<Service>,
+    /// Customers' networks, which can be linked across zones (T4).
+    pub networks: Vec<Network>,
     /// The desk.
     pub staff: Vec<Staff>,
     /// Who is on call, at most one per queue.
@@ -43,6 +47,32 @@ pub struct Zone {
     pub id: ZoneId,
     /// libvirt's connection URI.
     pub libvirt: String,
+    /// How its host reaches other zones' hosts; without it no link can be made from here.
+    pub link: Option<Underlay>,
+}
+
+/// Where the tunnels between zones end on a zone's host.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Underlay {
+    /// The network device, `bond0`.
+    pub device: String,
+    /// Its address, which the other zones' hosts can reach.
+    pub address: Ipv4Addr,
+}
+
+/// A customer's network in a zone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Network {
+    /// Its id.
+    pub id: NetworkId,
+    /// Whose.
+    pub customer: CustomerId,
+    /// Its zone.
+    pub zone: ZoneId,
+    /// libvirt's name of it.
+    pub name: String,
+    /// Its addresses, `192.168.101.0/24`.
+    pub cidr: String,
 }
 
 word_enum! {
@@ -223,6 +253,7 @@ impl Directory {
         self.customers.sort_by(|a, b| a.id.cmp(&b.id));
         self.contacts.sort_by(|a, b| a.id.cmp(&b.id));
         self.services.sort_by(|a, b| a.id.cmp(&b.id));
+        self.networks.sort_by(|a, b| a.id.cmp(&b.id));
         self.staff.sort_by(|a, b| a.id.cmp(&b.id));
         self.rotas.sort_by_key(|rota| rota.queue);
     }

@@ -8,6 +8,7 @@ use super::event::{Event, MessageRef};
 use super::ids::{ActionId, MessageId, StaffId};
 use super::kind::{Channel, Queue};
 use super::person::Right;
+use super::plan::Plan;
 use super::policy::{Audience, Policy, Quorum};
 use super::refusal::Refusal;
 use super::sla::{Outcome, Target};
@@ -29,14 +30,30 @@ pub enum Command {
     Write(MessageRef),
     /// An internal note.
     Note(MessageRef),
-    /// Propose a change to a real system.
+    /// Want a change to a real system: it is planned, then proposed.
     Propose {
         /// Its new id.
         id: ActionId,
         /// What exactly.
-        spec: ActionSpec,
-        /// Who must agree.
+        spec: Box<ActionSpec>,
+        /// Who must agree at first sight; the plan decides.
         quorum: Quorum,
+    },
+    /// The provisioner has read what an action would change.
+    Planned {
+        /// The action.
+        id: ActionId,
+        /// What it would change.
+        plan: Box<Plan>,
+    },
+    /// The provisioner found another world than the one that was approved to be changed.
+    PlanChanged {
+        /// The action whose approvals are void with that.
+        id: ActionId,
+        /// The id under which the new plan is proposed.
+        next: ActionId,
+        /// What it would change now.
+        plan: Box<Plan>,
     },
     /// Agree to an action.
     Approve {
@@ -157,13 +174,18 @@ impl Decision<'_> {
             if target == Target::FirstReply && last_resolution >= Some(percent) {
                 tell.clear();
             }
-            let page = tell.contains(&Audience::OnCall) && self.nobody_has_it();
+            let on_call = tell.contains(&Audience::OnCall);
+            let approver = self.missing_approval().filter(|_| on_call);
+            let page = on_call && (self.nobody_has_it() || approver.is_some());
             let event = if percent == 100 {
                 Event::TargetBreached { target, tell }
             } else {
                 Event::MarkReached { target, percent, tell }
             };
             self.push_at(moment, &Actor::Clock, event);
+            if let Some(id) = approver {
+                self.push(&Actor::Clock, Event::ApproverNeeded { id });
+            }
             if page {
                 self.push(&Actor::Clock, Event::PageRequested { step: 0 });
             }
@@ -175,6 +197,13 @@ impl Decision<'_> {
     /// A page is for when nobody holds the ticket, nobody acknowledged, and no page is on its way.
     fn nobody_has_it(&self) -> bool {
         self.ticket.assignee.is_none() && self.ticket.paging.as_ref().is_none_or(|p| p.exhausted)
+    }
+
+    /// The action that waits for somebody's approval, unless somebody is being called already.
+    fn missing_approval(&self) -> Option<ActionId> {
+        let called = self.ticket.paging.as_ref().is_some_and(super::ticket::Paging::is_live);
+        let action = self.ticket.action.as_ref().filter(|a| a.state == ActionState::Proposed)?;
+        (self.ticket.state == State::WaitingApproval && !called).then_some(action.id)
     }
 
     fn settle_page(&mut self) {
@@ -297,7 +326,7 @@ impl Ticket {
             d.push(&Actor::Clock, Event::PageRequested { step: 0 });
         }
         if let Some((id, spec, quorum)) = action {
-            d.propose(actor, id, spec, quorum);
+            d.want(actor, id, spec, quorum);
         }
         Decided { ticket: d.ticket, events: d.events }
     }
@@ -329,13 +358,54 @@ impl Decision<'_> {
         if states(self.ticket.state) { Ok(()) } else { Err(Refusal::WrongState(self.ticket.state)) }
     }
 
-    fn propose(&mut self, actor: &Actor, id: ActionId, spec: ActionSpec, quorum: Quorum) {
-        let digest = spec.digest(id, self.ticket.id);
-        let expires_at = self.now + TimeDelta::milliseconds(self.policy.approval_valid_ms);
-        self.push(actor, Event::ActionProposed { id, spec, digest: digest.clone(), quorum, expires_at });
+    fn lapses_at(&self) -> Moment {
+        self.now + TimeDelta::milliseconds(self.policy.approval_valid_ms)
+    }
+
+    fn want(&mut self, actor: &Actor, id: ActionId, spec: ActionSpec, quorum: Quorum) {
+        let expires_at = self.lapses_at();
+        self.push(actor, Event::ActionWanted { id, spec, quorum, expires_at });
+    }
+
+    /// The provisioner's command about the action that is in `state`.
+    fn planned_action(&self, actor: &Actor, id: ActionId, state: ActionState) -> Result<ActionSpec, Refusal> {
+        let action = self.ticket.action.as_ref().filter(|a| a.id == id && a.state == state);
+        match action {
+            Some(action) if *actor == Actor::Provisioner && self.ticket.state.is_active() => {
+                Ok(action.spec.clone())
+            }
+            _ => Err(Refusal::StaleAction),
+        }
+    }
+
+    fn propose(&mut self, actor: &Actor, id: ActionId, spec: ActionSpec, plan: Box<Plan>) {
+        let digest = spec.digest(&plan, id, self.ticket.id);
+        let quorum = self.policy.quorum(self.ticket.kind, &spec, &plan);
+        let expires_at = self.lapses_at();
+        let proposed = Event::ActionProposed { id, spec, plan, digest: digest.clone(), quorum, expires_at };
+        self.push(actor, proposed);
         if quorum == Quorum::Auto {
             self.push(&Actor::Policy, Event::ActionApproved { id, digest, complete: true });
         }
+    }
+
+    fn planned(&mut self, actor: &Actor, id: ActionId, plan: Box<Plan>) -> Result<(), Refusal> {
+        let spec = self.planned_action(actor, id, ActionState::Planning)?;
+        self.propose(actor, id, spec, plan);
+        Ok(())
+    }
+
+    fn plan_changed(
+        &mut self,
+        actor: &Actor,
+        id: ActionId,
+        next: ActionId,
+        plan: Box<Plan>,
+    ) -> Result<(), Refusal> {
+        let spec = self.planned_action(actor, id, ActionState::Approved)?;
+        self.push(actor, Event::ActionStale { id });
+        self.propose(actor, next, spec, plan);
+        Ok(())
     }
 
     /// The action that waits, if the button's claim still fits it.
@@ -360,18 +430,23 @@ impl Decision<'_> {
         }
         let complete = action.approved_by.len() + 1 >= action.quorum.people();
         self.push(actor, Event::ActionApproved { id, digest, complete });
+        if complete && self.ticket.paging.as_ref().is_some_and(super::ticket::Paging::is_live) {
+            self.push(actor, Event::Acknowledged { by: staff });
+        }
         Ok(())
     }
 
     fn executed(&mut self, actor: &Actor, id: ActionId, event: Event) -> Result<(), Refusal> {
-        let ours =
-            self.ticket.action.as_ref().is_some_and(|a| a.id == id && a.state == ActionState::Approved);
-        if *actor != Actor::Provisioner || !ours {
-            return Err(Refusal::StaleAction);
-        }
         let failed = matches!(event, Event::ActionFailed { .. });
+        // What cannot even be planned has failed too.
+        let in_time = |state| state == ActionState::Approved || (failed && state == ActionState::Planning);
+        let action = self.ticket.action.as_ref().filter(|a| a.id == id && in_time(a.state));
+        let Some(action) = action.filter(|_| *actor == Actor::Provisioner) else {
+            return Err(Refusal::StaleAction);
+        };
+        let only_looks = action.spec.only_looks();
         self.push(actor, event);
-        if !self.ticket.state.is_active() {
+        if only_looks || !self.ticket.state.is_active() {
             return Ok(());
         }
         if failed {
@@ -430,8 +505,10 @@ impl Decision<'_> {
             }
             Command::Propose { id, spec, quorum } => {
                 self.desk(actor, |s| matches!(s, State::New | State::Open | State::WaitingCustomer))?;
-                self.propose(actor, id, spec, quorum);
+                self.want(actor, id, *spec, quorum);
             }
+            Command::Planned { id, plan } => self.planned(actor, id, plan)?,
+            Command::PlanChanged { id, next, plan } => self.plan_changed(actor, id, next, plan)?,
             Command::Approve { id, digest } => self.approve(actor, id, digest)?,
             Command::DeclineAction { id, message } => {
                 Self::staff(actor, Right::Approve)?;

@@ -10,6 +10,7 @@ use crate::domain::ids::{CustomerId, MessageId, TicketId, TicketNumber};
 use crate::domain::kind::{Channel, Kind};
 use crate::domain::lang::Lang;
 use crate::domain::person::Role;
+use crate::domain::plan::{Facts, Plan};
 use crate::policy::PolicyBook;
 
 fn at(second: i64) -> Moment {
@@ -73,13 +74,28 @@ fn refused(ticket: &Ticket, command: Command, actor: &Actor, second: i64) -> Ref
     ticket.decide(command, actor, at(second), &policy()).expect_err("refused")
 }
 
+/// An action that was planned, and needs so many.
 fn proposed(quorum: Quorum) -> (Ticket, ActionId, String) {
+    let (wanted, id, plan) = wanted(quorum);
+    let digest = spec().digest(&plan, id, wanted.id);
+    let (ticket, _) = run(&wanted, Command::Planned { id, plan }, &Actor::Provisioner, 0);
+    assert_eq!(ticket.action.as_ref().map(|a| (a.quorum, a.digest.clone())), Some((quorum, digest.clone())));
+    (ticket, id, digest)
+}
+
+/// An action that is being planned, and a plan that will need so many.
+fn wanted(quorum: Quorum) -> (Ticket, ActionId, Box<Plan>) {
     let id = ActionId(uuid::Uuid::from_u128(9));
-    let ticket = opened(Kind::VmUnlock);
-    let digest = spec().digest(id, ticket.id);
-    let decided =
-        ticket.decide_opening(&contact("aigerim", "acme"), at(0), &policy(), Some((id, spec(), quorum)));
-    (decided.ticket, id, digest)
+    let (kind, lock_reason) = match quorum {
+        Quorum::Auto => (Kind::VmReboot, None),
+        Quorum::One => (Kind::VmUnlock, None),
+        Quorum::Two => (Kind::VmUnlock, Some("abuse".to_owned())),
+    };
+    let ticket = opened(kind);
+    let action = Some((id, spec(), quorum));
+    let decided = ticket.decide_opening(&contact("aigerim", "acme"), at(0), &policy(), action);
+    let plan = Plan { facts: Facts { lock_reason, ..Facts::default() }, ..Plan::default() };
+    (decided.ticket, id, Box::new(plan))
 }
 
 fn proof() -> Proof {
@@ -90,6 +106,7 @@ fn proof() -> Proof {
         domain_id: Some((1, 2)),
         at: at(60),
         took_ms: 5,
+        read_back: Vec::new(),
     }
 }
 
@@ -193,6 +210,87 @@ fn the_policy_approves_what_is_inside_its_limits() {
         refused(&ticket, Command::ActionDone { id, proof: proof() }, &staff("n"), 61),
         Refusal::StaleAction
     );
+}
+
+#[test]
+fn nothing_is_asked_for_before_it_is_planned_and_only_the_provisioner_plans() {
+    let (ticket, id, plan) = wanted(Quorum::One);
+    assert_eq!(ticket.state, State::WaitingApproval);
+    assert_eq!(ticket.action.as_ref().map(|a| a.state), Some(ActionState::Planning));
+    let blind = Command::Approve { id, digest: String::new() };
+    assert_eq!(refused(&ticket, blind, &staff("n"), 1), Refusal::StaleAction);
+    let planned = Command::Planned { id, plan };
+    assert_eq!(refused(&ticket, planned.clone(), &staff("n"), 1), Refusal::StaleAction);
+    let (proposed, events) = run(&ticket, planned.clone(), &Actor::Provisioner, 1);
+    assert_eq!(events, ["action_proposed"]);
+    assert_eq!(refused(&proposed, planned, &Actor::Provisioner, 2), Refusal::StaleAction);
+
+    let failure = Failure { code: "refused".to_owned(), text: "there is no such domain".to_owned() };
+    let (failed, events) = run(&ticket, Command::ActionFailed { id, failure }, &Actor::Provisioner, 1);
+    assert_eq!((failed.state, events), (State::New, vec!["action_failed", "page_requested"]));
+}
+
+#[test]
+fn a_changed_world_voids_what_was_approved_and_asks_anew() {
+    let (ticket, id, digest) = proposed(Quorum::One);
+    let (approved, _) = run(&ticket, Command::Approve { id, digest: digest.clone() }, &staff("n"), 1);
+    let next = ActionId(uuid::Uuid::from_u128(10));
+    let facts = Facts { lock_reason: Some("abuse".to_owned()), ..Facts::default() };
+    let plan = Box::new(Plan { facts, ..Plan::default() });
+    let changed = Command::PlanChanged { id, next, plan };
+    assert_eq!(
+        refused(&ticket, changed.clone(), &Actor::Provisioner, 2),
+        Refusal::StaleAction,
+        "not approved"
+    );
+    let (asked, events) = run(&approved, changed, &Actor::Provisioner, 2);
+    assert_eq!(events, ["action_stale", "action_proposed"]);
+    assert_eq!(asked.state, State::WaitingApproval);
+    let action = asked.action.clone().expect("the new one");
+    assert_eq!((action.id, action.quorum, action.approved_by.len()), (next, Quorum::Two, 0));
+    assert_eq!(refused(&asked, Command::Approve { id, digest }, &staff("n"), 3), Refusal::StaleAction);
+    // Where the terms approve by themselves, nobody is asked again.
+    let (auto, id, _) = proposed(Quorum::Auto);
+    let changed = Command::PlanChanged { id, next, plan: Box::default() };
+    let (again, events) = run(&auto, changed, &Actor::Provisioner, 2);
+    assert_eq!(events, ["action_stale", "action_proposed", "action_approved"]);
+    assert_eq!(again.state, State::Executing);
+}
+
+#[test]
+fn the_plan_decides_how_many_must_agree() {
+    let facts = |current: i64, wanted: i64, capacity: Option<i64>| Facts {
+        current: Some(current),
+        wanted: Some(wanted),
+        capacity,
+        ..Facts::default()
+    };
+    for (facts, quorum) in [
+        (facts(16, 20, Some(64)), Quorum::Auto),
+        (facts(16, 20, None), Quorum::One),
+        (facts(16, 20, Some(19)), Quorum::One),
+        (facts(16, 21, Some(64)), Quorum::One),
+        (facts(16, 32, Some(64)), Quorum::One),
+        (facts(16, 33, Some(64)), Quorum::Two),
+        (facts(0, 1, Some(64)), Quorum::Two),
+        (facts(-1, 1, None), Quorum::Two),
+        (facts(16, 16, Some(64)), Quorum::One),
+        (facts(16, 8, Some(64)), Quorum::One),
+        (facts(1, i64::MAX, None), Quorum::Two),
+    ] {
+        let plan = Plan { facts: facts.clone(), ..Plan::default() };
+        assert_eq!(policy().quorum(Kind::QuotaIncrease, &spec(), &plan), quorum, "{facts:?}");
+    }
+}
+
+#[test]
+fn a_missing_approval_that_endangers_the_promise_pages_an_approver() {
+    let (ticket, id, digest) = proposed(Quorum::One);
+    let (held, _) = run(&ticket, Command::Take, &staff("n"), 1);
+    let (warned, events) = run(&held, Command::Tick, &Actor::Clock, 450);
+    assert!(events.ends_with(&["approver_needed", "page_requested"]), "{events:?}");
+    let (_, events) = run(&warned, Command::Approve { id, digest }, &staff("o"), 460);
+    assert_eq!(events, ["action_approved", "acknowledged"], "whoever approves has answered the page");
 }
 
 #[test]

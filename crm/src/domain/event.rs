@@ -10,6 +10,7 @@ use super::form::Form;
 use super::ids::{ActionId, ContactId, CustomerId, MessageId, StaffId, TicketNumber};
 use super::kind::{Channel, Kind, Queue};
 use super::lang::Lang;
+use super::plan::Plan;
 use super::policy::{Audience, Quorum};
 use super::sla::Target;
 use crate::clock::Moment;
@@ -89,12 +90,26 @@ pub enum Event {
     CustomerWrote(MessageRef),
     /// An internal note.
     Noted(MessageRef),
-    /// A change to a real system was proposed.
+    /// A change to a real system is wanted; the provisioner looks what it would change.
+    ActionWanted {
+        /// The action.
+        id: ActionId,
+        /// What exactly.
+        spec: ActionSpec,
+        /// How many must agree at first sight; the plan decides.
+        quorum: Quorum,
+        /// Until when it is worth anything.
+        expires_at: Moment,
+    },
+    /// A change to a real system was planned and is proposed.
     ActionProposed {
         /// The action.
         id: ActionId,
         /// What exactly.
         spec: ActionSpec,
+        /// What that changes.
+        #[serde(default)]
+        plan: Box<Plan>,
         /// What approvals bind to.
         digest: String,
         /// Who must agree.
@@ -118,6 +133,23 @@ pub enum Event {
     },
     /// Nobody approved in time; a human must decide anew.
     ActionExpired {
+        /// The action.
+        id: ActionId,
+    },
+    /// The world changed after it was planned: what was approved is void, and another plan is proposed.
+    ActionStale {
+        /// The action.
+        id: ActionId,
+    },
+    /// Somebody's approval or refusal of an action did not count.
+    ApprovalRefused {
+        /// The action, as his button claimed.
+        id: ActionId,
+        /// Why.
+        why: String,
+    },
+    /// A missing approval endangers the promise: whoever may approve and has not yet is paged.
+    ApproverNeeded {
         /// The action.
         id: ActionId,
     },
@@ -284,10 +316,14 @@ impl Event {
             Self::Answered(_) => "answered",
             Self::CustomerWrote(_) => "customer_wrote",
             Self::Noted(_) => "noted",
+            Self::ActionWanted { .. } => "action_wanted",
             Self::ActionProposed { .. } => "action_proposed",
             Self::ActionApproved { .. } => "action_approved",
             Self::ActionDeclined { .. } => "action_declined",
             Self::ActionExpired { .. } => "action_expired",
+            Self::ActionStale { .. } => "action_stale",
+            Self::ApprovalRefused { .. } => "approval_refused",
+            Self::ApproverNeeded { .. } => "approver_needed",
             Self::ActionDone { .. } => "action_done",
             Self::ActionFailed { .. } => "action_failed",
             Self::Solved { .. } => "solved",

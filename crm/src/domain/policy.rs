@@ -8,7 +8,9 @@ use chrono_tz::Tz;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
+use super::action::ActionSpec;
 use super::kind::{Channel, Kind, Queue, Terms};
+use super::plan::{Facts, Plan};
 use super::ticket::State;
 use crate::clock::Moment;
 
@@ -76,12 +78,33 @@ pub struct ApprovalRule {
     pub default: Quorum,
     /// By the reason a VM is locked for (`abuse`, `unpaid`, …).
     pub by_lock_reason: BTreeMap<String, Quorum>,
+    /// A quota step of at most so many per cent needs nobody, where the system has said that it fits.
+    pub auto_within_percent: Option<i64>,
+    /// A quota step above so many per cent needs two.
+    pub two_above_percent: Option<i64>,
 }
 
 impl ApprovalRule {
     /// The quorum for a VM locked for `reason` (or not locked).
     pub fn quorum(&self, reason: Option<&str>) -> Quorum {
         reason.and_then(|r| self.by_lock_reason.get(r).copied()).unwrap_or(self.default)
+    }
+
+    /// The quorum for what the provisioner read. A step that cannot be measured, from nothing or without a limit, is a large one.
+    pub fn quorum_for(&self, facts: &Facts) -> Quorum {
+        let by_reason = self.quorum(facts.lock_reason.as_deref());
+        if facts.wanted.is_none() {
+            return by_reason;
+        }
+        let percent = facts.step_percent().unwrap_or(i64::MAX);
+        if self.two_above_percent.is_some_and(|limit| percent > limit) {
+            Quorum::Two
+        } else if self.auto_within_percent.is_some_and(|limit| (1..=limit).contains(&percent)) && facts.fits()
+        {
+            Quorum::Auto
+        } else {
+            by_reason
+        }
     }
 }
 
@@ -187,6 +210,15 @@ impl Policy {
         } else {
             normal
         }
+    }
+
+    /// How many must agree to `spec` with `plan` on a ticket of `kind`. What the terms say nothing of needs one.
+    pub fn quorum(&self, kind: Kind, spec: &ActionSpec, plan: &Plan) -> Quorum {
+        if spec.only_looks() {
+            return Quorum::Auto;
+        }
+        let rule = self.kinds.get(&kind).and_then(|k| k.approval.as_ref());
+        rule.map_or(Quorum::One, |rule| rule.quorum_for(&plan.facts))
     }
 
     /// The marks' per cents, ascending.

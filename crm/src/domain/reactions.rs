@@ -114,6 +114,13 @@ pub enum Job {
         /// The step.
         step: u32,
     },
+    /// provisioner: look what an action would change.
+    Plan {
+        /// The ticket.
+        ticket: TicketId,
+        /// The action.
+        action: ActionId,
+    },
     /// provisioner: execute an approved action.
     Execute {
         /// The ticket.
@@ -138,7 +145,7 @@ impl Job {
     pub const fn lane(&self) -> Lane {
         match self {
             Self::Page { .. } => Lane::Crm,
-            Self::Execute { .. } => Lane::Provisioner,
+            Self::Plan { .. } | Self::Execute { .. } => Lane::Provisioner,
         }
     }
 
@@ -146,6 +153,7 @@ impl Job {
     pub fn dedup_key(&self) -> String {
         match self {
             Self::Page { ticket, step } => format!("page/{ticket}/{step}"),
+            Self::Plan { action, .. } => format!("plan/{action}"),
             Self::Execute { action, .. } => format!("execute/{action}"),
         }
     }
@@ -196,8 +204,13 @@ pub fn reactions(event: &Event, seq: i64, actor: &Actor, ticket: &Ticket) -> Vec
             }
             effects
         }
+        Event::ActionWanted { id: action, .. } => {
+            vec![Effect::Run(Job::Plan { ticket: id, action: *action }), card()]
+        }
         Event::ActionProposed { .. } | Event::ActionApproved { .. } => vec![card()],
-        Event::ActionExpired { .. } => vec![card(), desk()],
+        Event::ActionExpired { .. } | Event::ActionStale { .. } => vec![card(), desk()],
+        // The customer has asked for no look.
+        Event::ActionFailed { .. } | Event::ActionDone { .. } if looked(ticket) => vec![card(), desk()],
         Event::ActionFailed { .. } => vec![notice(), card(), desk()],
         // The solution that follows at once tells the customer, with this proof.
         Event::ActionDone { .. } => vec![card()],
@@ -225,6 +238,11 @@ pub fn reactions(event: &Event, seq: i64, actor: &Actor, ticket: &Ticket) -> Vec
         Event::PageExhausted { .. } | Event::PageUndelivered { .. } => vec![desk(), card()],
         _ => Vec::new(),
     }
+}
+
+/// Whether the ticket's action only looked.
+fn looked(ticket: &Ticket) -> bool {
+    ticket.action.as_ref().is_some_and(|action| action.spec.only_looks())
 }
 
 /// Who hears of a mark or a breach.

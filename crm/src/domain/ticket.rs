@@ -10,6 +10,8 @@ use super::form::Form;
 use super::ids::{ContactId, CustomerId, StaffId, TicketId, TicketNumber};
 use super::kind::{Kind, Queue};
 use super::lang::Lang;
+use super::plan::Plan;
+use super::policy::Quorum;
 use super::sla::{Outcome, Target, TargetClock};
 use crate::clock::Moment;
 
@@ -260,9 +262,16 @@ impl Ticket {
         self.first_reply.void(at);
         self.resolution.void(at);
         if let Some(action) = &mut self.action
-            && action.state == ActionState::Proposed
+            && matches!(action.state, ActionState::Planning | ActionState::Proposed)
         {
             action.state = ActionState::Void;
+        }
+    }
+
+    /// The ticket goes where its action goes, unless that only looks.
+    fn follow_action(&mut self, state: State) {
+        if self.action.as_ref().is_some_and(|a| !a.spec.only_looks()) {
+            self.state = state;
         }
     }
 
@@ -295,37 +304,6 @@ impl Ticket {
             Event::Asked(_) => self.state = State::WaitingCustomer,
             Event::Answered(_) if self.state == State::New => self.state = State::Open,
             Event::CustomerWrote(_) if self.state == State::WaitingCustomer => self.state = State::Open,
-            Event::ActionProposed { id, spec, digest, quorum, expires_at } => {
-                self.action = Some(Action {
-                    id: *id,
-                    spec: spec.clone(),
-                    digest: digest.clone(),
-                    quorum: *quorum,
-                    expires_at: *expires_at,
-                    state: ActionState::Proposed,
-                    approved_by: Vec::new(),
-                });
-                self.state = State::WaitingApproval;
-            }
-            Event::ActionApproved { complete, .. } => {
-                if let (Actor::Staff { id, .. }, Some(action)) = (actor, &mut self.action) {
-                    action.approved_by.push(id.clone());
-                }
-                if *complete {
-                    self.set_action(ActionState::Approved);
-                    self.state = State::Executing;
-                }
-            }
-            Event::ActionDeclined { .. } => self.set_action(ActionState::Declined),
-            Event::ActionExpired { .. } => {
-                self.set_action(ActionState::Void);
-                self.open_unless_held();
-            }
-            Event::ActionDone { .. } => self.set_action(ActionState::Done),
-            Event::ActionFailed { .. } => {
-                self.set_action(ActionState::Failed);
-                self.open_unless_held();
-            }
             Event::Solved { .. } => {
                 self.state = State::Solved;
                 self.solved_at = Some(at);
@@ -357,6 +335,63 @@ impl Ticket {
             Event::Acknowledged { by } => {
                 if let Some(paging) = &mut self.paging {
                     paging.acknowledged_by = Some(by.clone());
+                }
+            }
+            _ => self.apply_to_action(event, actor),
+        }
+    }
+
+    /// What happens to its action, and where the ticket goes with it.
+    fn apply_to_action(&mut self, event: &Event, actor: &Actor) {
+        match event {
+            Event::ActionWanted { id, spec, quorum, expires_at } => {
+                self.action = Some(Action {
+                    id: *id,
+                    spec: spec.clone(),
+                    plan: Plan::default(),
+                    digest: String::new(),
+                    quorum: *quorum,
+                    expires_at: *expires_at,
+                    state: ActionState::Planning,
+                    approved_by: Vec::new(),
+                });
+                // What the terms approve by themselves is under way already, as far as the customer is concerned.
+                let auto = *quorum == Quorum::Auto;
+                self.follow_action(if auto { State::Executing } else { State::WaitingApproval });
+            }
+            Event::ActionProposed { id, spec, plan, digest, quorum, expires_at } => {
+                self.action = Some(Action {
+                    id: *id,
+                    spec: spec.clone(),
+                    plan: (**plan).clone(),
+                    digest: digest.clone(),
+                    quorum: *quorum,
+                    expires_at: *expires_at,
+                    state: ActionState::Proposed,
+                    approved_by: Vec::new(),
+                });
+                self.follow_action(State::WaitingApproval);
+            }
+            Event::ActionStale { .. } => self.set_action(ActionState::Void),
+            Event::ActionApproved { complete, .. } => {
+                if let (Actor::Staff { id, .. }, Some(action)) = (actor, &mut self.action) {
+                    action.approved_by.push(id.clone());
+                }
+                if *complete {
+                    self.set_action(ActionState::Approved);
+                    self.follow_action(State::Executing);
+                }
+            }
+            Event::ActionDeclined { .. } => self.set_action(ActionState::Declined),
+            Event::ActionExpired { .. } => {
+                self.set_action(ActionState::Void);
+                self.open_unless_held();
+            }
+            Event::ActionDone { .. } => self.set_action(ActionState::Done),
+            Event::ActionFailed { .. } => {
+                self.set_action(ActionState::Failed);
+                if matches!(self.state, State::WaitingApproval | State::Executing) {
+                    self.open_unless_held();
                 }
             }
             _ => {}

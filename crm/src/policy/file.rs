@@ -187,13 +187,31 @@ fn kind_policy(mut t: Table<'_>, kind: Kind) -> Option<KindPolicy> {
         t.problem(reasons.at(), "`by_lock_reason` makes sense for vm_unlock alone; take it out");
     }
     let by_lock_reason = reasons.as_ref().map_or(Some(BTreeMap::new()), lock_reasons);
+    let auto_within = t.optional("auto_within_percent", input::integer(0, 1000));
+    let two_above = t.optional("two_above_percent", input::integer(0, 100_000));
+    for limit in auto_within.iter().chain(&two_above).filter(|_| kind != Kind::QuotaIncrease) {
+        t.problem(limit.at, "a step in per cent makes sense for quota_increase alone; take it out");
+    }
+    if let (Some(auto), Some(two)) = (&auto_within, &two_above)
+        && auto.value > two.value
+    {
+        t.problem(
+            two.at,
+            "`two_above_percent` is less than `auto_within_percent`: a step cannot need nobody and two",
+        );
+    }
     t.finish();
     let by_lock_reason = by_lock_reason?;
     Some(KindPolicy {
         resolution_ms: resolution?.value,
         queue: queue?.value,
         page_at_once: page_at_once.is_some_and(|p| p.value),
-        approval: approval.map(|default| ApprovalRule { default: default.value, by_lock_reason }),
+        approval: approval.map(|default| ApprovalRule {
+            default: default.value,
+            by_lock_reason,
+            auto_within_percent: auto_within.map(|p| p.value),
+            two_above_percent: two_above.map(|p| p.value),
+        }),
     })
 }
 

@@ -8,6 +8,7 @@ use super::{Result, Tx, ensure_rows, sql};
 use crate::clock::Moment;
 use crate::domain::action::ActionSpec;
 use crate::domain::ids::{ActionId, TicketId};
+use crate::domain::plan::Plan;
 
 /// An action as it stands in the database: claims that the provisioner's guard checks one by one.
 #[derive(Debug, Clone)]
@@ -18,7 +19,9 @@ pub struct StoredAction {
     pub ticket: TicketId,
     /// What is to be done; `None` if it does not read.
     pub spec: Option<ActionSpec>,
-    /// What approvals are bound to.
+    /// What that changes; `None` while it is being planned, or if it does not read.
+    pub plan: Option<Plan>,
+    /// What approvals are bound to; empty while it is being planned.
     pub digest: String,
     /// When it lapses.
     pub expires_at: Moment,
@@ -46,6 +49,7 @@ struct Row {
     id: Uuid,
     ticket_id: Uuid,
     spec: Json<Value>,
+    plan: Option<Json<Value>>,
     digest: String,
     expires_at: Moment,
     proposed_at: Moment,
@@ -54,12 +58,11 @@ struct Row {
 }
 
 impl Tx {
-    /// Stores a proposed action.
+    /// Stores an action that is wanted.
     pub async fn action_add(
         &mut self,
         (id, ticket): (ActionId, TicketId),
         spec: &ActionSpec,
-        digest: &str,
         expires_at: Moment,
         now: Moment,
     ) -> Result<()> {
@@ -72,12 +75,32 @@ impl Tx {
             ticket.0,
             spec.kind(),
             Json(spec),
-            digest,
+            "",
             expires_at,
             now,
             Json(serde_json::json!({}))
         )?;
         Ok(())
+    }
+
+    /// Stores what an action would change, and from when on approvals are asked for.
+    pub async fn action_plan(
+        &mut self,
+        id: ActionId,
+        plan: &Plan,
+        digest: &str,
+        expires_at: Moment,
+    ) -> Result<()> {
+        let n = sql!(
+            self,
+            execute,
+            "UPDATE action SET plan = $2, digest = $3, expires_at = $4 WHERE id = $1 AND finished_at IS NULL",
+            id.0,
+            Json(plan),
+            digest,
+            expires_at
+        )?;
+        ensure_rows(n, 1, "action", id)
     }
 
     /// Stores an approval; the same person's second one changes nothing.
@@ -106,13 +129,14 @@ impl Tx {
         let row = sql!(
             self,
             fetch_optional as Row,
-            "SELECT id, ticket_id, spec, digest, expires_at, proposed_at, progress, finished_at FROM action WHERE id = $1",
+            "SELECT id, ticket_id, spec, plan, digest, expires_at, proposed_at, progress, finished_at FROM action WHERE id = $1",
             id.0
         )?;
         Ok(row.map(|r| StoredAction {
             id: ActionId(r.id),
             ticket: TicketId(r.ticket_id),
             spec: serde_json::from_value(r.spec.0).ok(),
+            plan: r.plan.and_then(|plan| serde_json::from_value(plan.0).ok()),
             digest: r.digest,
             expires_at: r.expires_at,
             proposed_at: r.proposed_at,

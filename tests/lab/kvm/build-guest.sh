@@ -41,6 +41,7 @@ ln -s busybox "$root/bin/sh"
 modules=(
   drivers/virtio/virtio_ring drivers/virtio/virtio drivers/virtio/virtio_pci_legacy_dev
   drivers/virtio/virtio_pci_modern_dev drivers/virtio/virtio_pci drivers/char/virtio_console
+  net/core/failover drivers/net/net_failover drivers/net/virtio_net
   drivers/acpi/button drivers/input/evdev
 )
 for module in "${modules[@]}"; do

@@ -3,6 +3,7 @@
 #
 #   domain.sh NAME [KERNEL-WORD…]     e.g. domain.sh web komek.deaf=1; the words are in guest/init
 #   AGENT=no domain.sh NAME           without an agent channel
+#   NETWORK=NAME domain.sh NAME       with a card on that network
 #
 # Always emulated (type qemu): a /dev/kvm that exists need not work.
 set -euo pipefail
@@ -11,6 +12,8 @@ name=$1
 shift
 channel='<channel type="unix"><target type="virtio" name="org.qemu.guest_agent.0"/></channel>'
 [ "${AGENT:-yes}" = yes ] || channel=
+card=
+[ -z "${NETWORK:-}" ] || card="<interface type=\"network\"><source network=\"$NETWORK\"/><model type=\"virtio\"/></interface>"
 cat <<XML
 <domain type="qemu">
   <name>$name</name>
@@ -28,6 +31,7 @@ cat <<XML
     <emulator>/usr/bin/qemu-system-x86_64</emulator>
     <serial type="file"><source path="/var/log/libvirt/$name.console"/></serial>
     $channel
+    $card
   </devices>
 </domain>
 XML

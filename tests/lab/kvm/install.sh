@@ -12,6 +12,10 @@ needs=(
   qemu-system-x86_64:qemu-system-x86
   gzip:gzip
   unshare:util-linux
+  virsh:libvirt-clients
+  ip:iproute2
+  iptables:iptables
+  python3:python3
 )
 driver=(/usr/lib/*/libvirt/connection-driver/libvirt_driver_qemu.so)
 

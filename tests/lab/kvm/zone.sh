@@ -5,8 +5,11 @@
 #   zone.sh up NAME      starts it, again after a crash with the machines it had; prints the connection URI
 #   zone.sh down NAME    ends its libvirtd and its machines, by their pid files, and removes its state
 #   zone.sh uri NAME     prints the connection URI
+#   zone.sh wire A B     a cable between the hosts of two zones: kmbb in each, 10.255.0.1 and 10.255.0.2
+#   zone.sh inside NAME COMMAND…   runs a command in the zone's network
 set -euo pipefail
 command=$1 name=$2
+here=$(cd "$(dirname "$0")" && pwd)
 lab=${KOMEK_LAB:-$HOME/.cache/komek-lab}/kvm
 zone=$lab/zones/$name
 uri="qemu+unix:///system?socket=$zone/run/libvirt-sock"
@@ -43,6 +46,8 @@ unix_sock_rw_perms = "0700"
 log_outputs = "3:file:$zone/log/libvirtd.log"
 host_uuid = "$(cat /proc/sys/kernel/random/uuid)"
 CONF
+  # What an operator installs on each host for links between zones.
+  install -D -m 755 "$here/../../../deploy/libvirt-hook-network" "$zone/etc/hooks/network"
   rm -f "$zone/run/libvirt-sock"
   unshare --mount --net --propagation private bash -c '
     set -e
@@ -73,9 +78,26 @@ down() {
   rm -rf "$zone"
 }
 
+pid_of() { cat "$lab/zones/$1/libvirtd.pid"; }
+
+wire() {
+  local a b
+  a=$(pid_of "$1") b=$(pid_of "$2")
+  ip link add kmbb netns "$a" type veth peer name kmbb netns "$b"
+  local n=1
+  for pid in "$a" "$b"; do
+    nsenter -t "$pid" -n ip addr add "10.255.0.$n/30" dev kmbb
+    nsenter -t "$pid" -n ip link set kmbb up
+    nsenter -t "$pid" -n ip link set lo up
+    n=$((n + 1))
+  done
+}
+
 case $command in
   up) up; echo "$uri" ;;
   down) down ;;
   uri) echo "$uri" ;;
-  *) sed -n '2,8s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
+  wire) wire "$2" "$3" ;;
+  inside) shift 2; exec nsenter -t "$(pid_of "$name")" -n "$@" ;;
+  *) sed -n '2,10s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
 esac

@@ -84,6 +84,7 @@ async fn carry_out(desk: &Desk, ticket: &Ticket, step: Step) -> Result<Option<Ti
                 domain_id: Some((1, 2)),
                 at: desk.clock.now(),
                 took_ms: 5,
+                read_back: Vec::new(),
             };
             desk.run(id, Command::ActionDone { id: action_id, proof }, &Actor::Provisioner).await
         }

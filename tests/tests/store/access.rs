@@ -6,6 +6,7 @@ use crm::domain::action::ActionSpec;
 use crm::domain::ids::{ActionId, ContactId, TicketId};
 use crm::domain::lang::Lang;
 use crm::domain::person::Role;
+use crm::domain::plan::{Change, Facts, Phrase, Plan, Value};
 use crm::store::{InviteUse, StoreError};
 use komek_tests::desk::fill;
 use komek_tests::engine::{Engine, TestDb};
@@ -112,10 +113,22 @@ async fn actions_and_approvals_are_kept_as_they_were_given(
         lock_reason: None,
         lock_ticket: Some("KM-000001".to_owned()),
     };
-    let digest = spec.digest(action, ticket);
+    let plan = Plan {
+        changes: vec![Change {
+            what: Phrase::new("plan-what-lock").with("domain", HARD),
+            before: Value::Name(HARD.to_owned()),
+            after: Value::word("plan-none"),
+        }],
+        facts: Facts { wanted: Some(i64::MAX), vni: Some(u32::MAX), ..Facts::default() },
+        ..Plan::default()
+    };
+    let digest = spec.digest(&plan, action, ticket);
     let mut tx = test.db.begin().await?;
     assert!(tx.action_fetch(action).await?.is_none());
-    tx.action_add((action, ticket), &spec, &digest, at(100), at(1)).await?;
+    tx.action_add((action, ticket), &spec, at(50), at(1)).await?;
+    let wanted = tx.action_fetch(action).await?.expect("stored");
+    assert_eq!((wanted.plan, wanted.digest.as_str(), wanted.expires_at), (None, "", at(50)));
+    tx.action_plan(action, &plan, &digest, at(100)).await?;
     tx.approval_add(action, "dana", &digest, at(3)).await?;
     tx.approval_add(action, "nurlan", &digest, at(2)).await?;
     tx.approval_add(action, "nurlan", "another digest", at(4)).await?;
@@ -124,7 +137,8 @@ async fn actions_and_approvals_are_kept_as_they_were_given(
     let mut tx = test.db.begin().await?;
     let stored = tx.action_fetch(action).await?.expect("stored");
     assert_eq!(stored.spec, Some(spec.clone()));
-    assert_eq!(spec.digest(action, ticket), stored.digest, "the digest survives the database's JSON");
+    assert_eq!(stored.plan.as_ref(), Some(&plan));
+    assert_eq!(spec.digest(&plan, action, ticket), stored.digest, "the digest survives the database's JSON");
     assert_eq!((stored.ticket, stored.expires_at, stored.proposed_at), (ticket, at(100), at(1)));
     assert_eq!((stored.progress, stored.finished_at), (json!({ "step": HARD }), None));
     let approvals = tx.approvals(action).await?;
@@ -134,10 +148,11 @@ async fn actions_and_approvals_are_kept_as_they_were_given(
     tx.action_finish(action, "done", at(9)).await?;
     assert!(tx.action_finish(action, "failed", at(10)).await.is_err(), "it has ended");
     assert!(tx.action_progress(action, &json!({})).await.is_err());
+    assert!(tx.action_plan(action, &plan, "another", at(11)).await.is_err());
     tx.action_void(action, at(11)).await?;
     assert_eq!(tx.action_fetch(action).await?.and_then(|a| a.finished_at), Some(at(9)));
     let second = ActionId(id());
-    tx.action_add((second, ticket), &spec, &digest, at(100), at(1)).await?;
+    tx.action_add((second, ticket), &spec, at(100), at(1)).await?;
     tx.action_void(second, at(12)).await?;
     assert_eq!(tx.action_fetch(second).await?.and_then(|a| a.finished_at), Some(at(12)));
     tx.commit().await?;

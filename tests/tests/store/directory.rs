@@ -45,6 +45,17 @@ async fn a_directory_is_saved_whole_and_the_second_time_changes_nothing(
     assert_eq!(tx.contact_by_phone("").await?, None);
     assert_eq!(tx.contacts_of_customer(&acme).await?.len(), 2);
     assert_eq!(tx.services_of_customer(&acme).await?.len(), 3);
+    let networks = tx.networks_of_customer(&acme).await?;
+    assert_eq!(networks, wanted.networks);
+    assert_eq!(tx.network_fetch(&networks[1].id).await?.as_ref(), Some(&networks[1]));
+    assert_eq!(tx.network_fetch(&"nobody".into()).await?, None);
+    assert!(tx.networks_of_customer(&CustomerId::from("birlik")).await?.is_empty());
+    let zone = tx.zone_fetch(&"ala-1".into()).await?.expect("there");
+    assert_eq!(
+        zone.link.map(|l| (l.device, l.address.to_string())),
+        Some(("bond0".into(), "10.255.0.1".into()))
+    );
+    assert_eq!(tx.zone_fetch(&"ala-2".into()).await?.map(|z| z.link), Some(None));
     let db = tx.service_fetch(&ServiceId::from("acme-db")).await?.expect("there");
     assert_eq!(db.prices.iter().map(|p| p.monthly_tiyn).collect::<Vec<_>>(), [4_500_000, 4_750_050]);
     Ok(())

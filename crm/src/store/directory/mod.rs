@@ -6,12 +6,14 @@ mod save;
 
 use std::collections::BTreeMap;
 
-use rows::{ClusterRow, ContactRow, CustomerRow, PriceRow, RotaRow, ServiceRow, StaffRow, ZoneRow};
+use rows::{
+    ClusterRow, ContactRow, CustomerRow, NetworkRow, PriceRow, RotaRow, ServiceRow, StaffRow, ZoneRow,
+};
 
 use super::{Result, Tx, sql};
 use crate::clock::Moment;
-use crate::directory::{Cluster, Contact, Customer, Directory, Price, Service, Staff, Zone};
-use crate::domain::ids::{ContactId, CustomerId, ServiceId};
+use crate::directory::{Cluster, Contact, Customer, Directory, Network, Price, Service, Staff, Zone};
+use crate::domain::ids::{ContactId, CustomerId, NetworkId, ServiceId, ZoneId};
 use crate::domain::rota::Rota;
 
 /// A service that exists or existed, for reports.
@@ -37,6 +39,7 @@ impl Tx {
             customers: self.customer_list().await?,
             contacts: self.contacts(None, None, None).await?,
             services: self.services(None, None, false).await?.into_iter().map(|s| s.service).collect(),
+            networks: self.networks(None, None).await?,
             staff: self.staff_list().await?,
             rotas: self.rota_list().await?,
         };
@@ -50,9 +53,36 @@ impl Tx {
         let rows = sql!(
             self,
             fetch_all as ZoneRow,
-            "SELECT id, libvirt FROM zone WHERE retired_at IS NULL ORDER BY id"
+            "SELECT id, libvirt, link_device, link_address FROM zone WHERE retired_at IS NULL ORDER BY id"
         )?;
-        Ok(rows.into_iter().map(ZoneRow::read).collect())
+        all(rows, ZoneRow::read)
+    }
+
+    /// One zone; `None` if unknown or retired.
+    pub async fn zone_fetch(&mut self, id: &ZoneId) -> Result<Option<Zone>> {
+        Ok(self.zone_list().await?.into_iter().find(|zone| zone.id == *id))
+    }
+
+    async fn networks(&mut self, id: Option<&str>, customer: Option<&str>) -> Result<Vec<Network>> {
+        let rows = sql!(
+            self,
+            fetch_all as NetworkRow,
+            "SELECT id, customer_id, zone_id, name, cidr FROM network
+             WHERE retired_at IS NULL AND ($1 IS NULL OR id = $1) AND ($2 IS NULL OR customer_id = $2) ORDER BY id",
+            id,
+            customer
+        )?;
+        Ok(rows.into_iter().map(NetworkRow::read).collect())
+    }
+
+    /// One network; `None` if unknown or retired.
+    pub async fn network_fetch(&mut self, id: &NetworkId) -> Result<Option<Network>> {
+        Ok(self.networks(Some(id.as_str()), None).await?.pop())
+    }
+
+    /// A customer's networks.
+    pub async fn networks_of_customer(&mut self, customer: &CustomerId) -> Result<Vec<Network>> {
+        self.networks(None, Some(customer.as_str())).await
     }
 
     /// Kubernetes clusters.

@@ -4,8 +4,10 @@ use sqlx::types::Json;
 
 use super::PastService;
 use crate::clock::Moment;
-use crate::directory::{Cabinet, Cluster, Contact, Customer, Place, Price, Service, Staff, Zone};
-use crate::domain::ids::{ClusterId, ContactId, CustomerId, ServiceId, StaffId, ZoneId};
+use crate::directory::{
+    Cabinet, Cluster, Contact, Customer, Network, Place, Price, Service, Staff, Underlay, Zone,
+};
+use crate::domain::ids::{ClusterId, ContactId, CustomerId, NetworkId, ServiceId, StaffId, ZoneId};
 use crate::domain::kind::{Queue, Terms};
 use crate::domain::rota::Rota;
 use crate::store::{Result, unreadable};
@@ -19,11 +21,42 @@ fn word<T: std::str::FromStr<Err = String>>(table: &'static str, row: &str, text
 pub(super) struct ZoneRow {
     id: String,
     libvirt: String,
+    link_device: Option<String>,
+    link_address: Option<String>,
 }
 
 impl ZoneRow {
-    pub(super) fn read(self) -> Zone {
-        Zone { id: ZoneId(self.id), libvirt: self.libvirt }
+    pub(super) fn read(self) -> Result<Zone> {
+        let link = match self.link_device.zip(self.link_address) {
+            None => None,
+            Some((device, address)) => {
+                let address =
+                    address.parse().map_err(|_| unreadable("zone", &self.id, "its link address"))?;
+                Some(Underlay { device, address })
+            }
+        };
+        Ok(Zone { id: ZoneId(self.id), libvirt: self.libvirt, link })
+    }
+}
+
+#[derive(sqlx::FromRow)]
+pub(super) struct NetworkRow {
+    id: String,
+    customer_id: String,
+    zone_id: String,
+    name: String,
+    cidr: String,
+}
+
+impl NetworkRow {
+    pub(super) fn read(self) -> Network {
+        Network {
+            id: NetworkId(self.id),
+            customer: CustomerId(self.customer_id),
+            zone: ZoneId(self.zone_id),
+            name: self.name,
+            cidr: self.cidr,
+        }
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use sqlx::types::Json;
 
 use crate::clock::Moment;
-use crate::directory::{Cluster, Contact, Customer, Directory, Place, Service, Staff, Zone};
+use crate::directory::{Cluster, Contact, Customer, Directory, Network, Place, Service, Staff, Zone};
 use crate::domain::person::Role;
 use crate::domain::rota::Rota;
 use crate::store::{Result, Tx, sql};
@@ -47,6 +47,9 @@ impl Tx {
         for service in fresh(&stored.services, &wanted.services, |s| s.id.as_str()) {
             self.service_save(service).await?;
         }
+        for network in fresh(&stored.networks, &wanted.networks, |n| n.id.as_str()) {
+            self.network_save(network).await?;
+        }
         for rota in fresh(&stored.rotas, &wanted.rotas, |r| r.queue.as_str()) {
             self.rota_save(rota).await?;
         }
@@ -78,6 +81,9 @@ impl Tx {
         for id in gone(&stored.services, &wanted.services, |s| s.id.as_str()) {
             sql!(self, execute, "UPDATE service SET retired_at = $2 WHERE id = $1", id, now)?;
         }
+        for id in gone(&stored.networks, &wanted.networks, |n| n.id.as_str()) {
+            sql!(self, execute, "UPDATE network SET retired_at = $2 WHERE id = $1", id, now)?;
+        }
         for id in gone(&stored.staff, &wanted.staff, |s| s.id.as_str()) {
             sql!(self, execute, "UPDATE staff SET retired_at = $2 WHERE id = $1", id, now)?;
         }
@@ -91,10 +97,29 @@ impl Tx {
         sql!(
             self,
             execute,
-            "INSERT INTO zone (id, libvirt) VALUES ($1, $2)
-             ON CONFLICT (id) DO UPDATE SET libvirt = excluded.libvirt, retired_at = NULL",
+            "INSERT INTO zone (id, libvirt, link_device, link_address) VALUES ($1, $2, $3, $4)
+             ON CONFLICT (id) DO UPDATE SET libvirt = excluded.libvirt, link_device = excluded.link_device,
+                link_address = excluded.link_address, retired_at = NULL",
             zone.id.as_str(),
-            &zone.libvirt
+            &zone.libvirt,
+            zone.link.as_ref().map(|l| &l.device),
+            zone.link.as_ref().map(|l| l.address.to_string())
+        )?;
+        Ok(())
+    }
+
+    async fn network_save(&mut self, network: &Network) -> Result<()> {
+        sql!(
+            self,
+            execute,
+            "INSERT INTO network (id, customer_id, zone_id, name, cidr) VALUES ($1, $2, $3, $4, $5)
+             ON CONFLICT (id) DO UPDATE SET customer_id = excluded.customer_id, zone_id = excluded.zone_id,
+                name = excluded.name, cidr = excluded.cidr, retired_at = NULL",
+            network.id.as_str(),
+            network.customer.as_str(),
+            network.zone.as_str(),
+            &network.name,
+            &network.cidr
         )?;
         Ok(())
     }
