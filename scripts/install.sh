@@ -14,6 +14,7 @@ test=(
   pg_ctl:postgresql setpriv:util-linux ip:iproute2
   libvirtd:libvirt-daemon libvirt_driver_qemu.so:libvirt-daemon-driver-qemu virsh:libvirt-clients
   qemu-system-x86_64:qemu-system-x86 gzip:gzip iptables:iptables
+  promtool:prometheus
 )
 case $group in
   build) needs=("${build[@]}") ;;

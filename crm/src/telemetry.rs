@@ -33,7 +33,25 @@ pub fn figures() -> anyhow::Result<PrometheusHandle> {
             Matcher::Full("komek_action_seconds".to_owned()),
             &[0.1, 0.5, 1.0, 5.0, 15.0, 30.0, 60.0, 120.0, 300.0, 600.0],
         )?;
-    Ok(builder.install_recorder()?)
+    let handle = builder.install_recorder()?;
+    describe();
+    Ok(handle)
+}
+
+/// What each figure means, for whoever reads the page.
+fn describe() {
+    use metrics::{Unit, describe_counter, describe_gauge, describe_histogram};
+    describe_counter!("komek_updates_total", "Updates from Telegram that were stored, by kind");
+    describe_counter!("komek_tickets_opened_total", "Tickets opened, by kind");
+    describe_counter!("komek_sla_breaches_total", "Promises broken, by target (first_reply, resolution)");
+    describe_gauge!("komek_outbox_pending", "Messages that wait to be sent");
+    describe_gauge!(
+        "komek_inbox_lag_seconds",
+        Unit::Seconds,
+        "Age of the oldest update that is not handled yet"
+    );
+    describe_histogram!("komek_timer_lateness_seconds", Unit::Seconds, "How late SLA clocks were looked at");
+    describe_histogram!("komek_action_seconds", Unit::Seconds, "How long actions took, by kind and outcome");
 }
 
 /// Ends with the first of Ctrl-C and SIGTERM.

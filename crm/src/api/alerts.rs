@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
-use chrono::{DateTime, SubsecRound, Utc};
+use chrono::{DateTime, SubsecRound, TimeDelta};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -15,6 +15,7 @@ use super::caller::Caller;
 use super::idempotency::{self, Failure, Work};
 use super::input::Body;
 use super::problem::Problem;
+use crate::clock::Moment;
 use crate::domain::audit::{canonical, sha256_hex};
 use crate::domain::person::Right;
 use crate::intake::alerts::{self, Alert};
@@ -46,12 +47,13 @@ pub struct AlertBody {
     /// What describes it.
     #[serde(default)]
     annotations: BTreeMap<String, String>,
-    /// Since when.
+    /// Since when (RFC 3339). A moment that does not read is no reason to lose an alert: it then began now.
     #[serde(rename = "startsAt")]
-    starts_at: DateTime<Utc>,
+    starts_at: String,
     /// Until when; a moment long ago while it fires.
     #[serde(rename = "endsAt")]
-    ends_at: Option<DateTime<Utc>>,
+    #[serde(default)]
+    ends_at: Option<String>,
     /// Where to look at it.
     #[serde(rename = "generatorURL", default)]
     generator_url: String,
@@ -94,7 +96,8 @@ fn clean(map: BTreeMap<String, String>) -> BTreeMap<String, String> {
 }
 
 impl AlertBody {
-    fn read(self, earliest: DateTime<Utc>) -> Alert {
+    fn read(self, earliest: Moment, now: Moment) -> Alert {
+        let read = |text: &str| text.parse::<Moment>().ok().filter(|at| *at < now + TimeDelta::days(36_500));
         let labels = clean(self.labels);
         let fingerprint = match self.fingerprint.trim() {
             "" => sha256_hex(canonical(&serde_json::json!(labels)).as_bytes()),
@@ -105,8 +108,13 @@ impl AlertBody {
             firing: self.status == AlertStatus::Firing,
             labels,
             annotations: clean(self.annotations),
-            starts_at: self.starts_at.max(earliest).trunc_subsecs(6),
-            ends_at: self.ends_at.filter(|at| *at > earliest).map(|at| at.trunc_subsecs(6)),
+            starts_at: read(&self.starts_at).unwrap_or(now).max(earliest).trunc_subsecs(6),
+            ends_at: self
+                .ends_at
+                .as_deref()
+                .and_then(read)
+                .filter(|at| *at > earliest)
+                .map(|at| at.trunc_subsecs(6)),
             source: self.generator_url.replace('\0', "").chars().take(VALUE_LIMIT).collect(),
         }
     }
@@ -145,9 +153,10 @@ pub async fn receive(
         return Err(Problem::invalid(detail));
     }
     let group: String = value.group_key.replace('\0', "").chars().take(VALUE_LIMIT).collect();
+    let now = api.service.now();
     // Go's zero time, and whatever else neither database can hold.
     let earliest = DateTime::from_timestamp(0, 0).unwrap_or_default();
-    let mut alerts: Vec<Alert> = value.alerts.into_iter().map(|alert| alert.read(earliest)).collect();
+    let mut alerts: Vec<Alert> = value.alerts.into_iter().map(|alert| alert.read(earliest, now)).collect();
     // The same alert twice in one notification: the later word counts.
     let mut seen = std::collections::HashSet::new();
     alerts.reverse();

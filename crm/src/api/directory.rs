@@ -8,7 +8,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::Api;
 use super::caller::Caller;
-use super::input::{Params, at_most};
+use super::input::{Params, id};
 use super::problem::Problem;
 use super::schema;
 use crate::directory::{Contact, Place};
@@ -147,7 +147,7 @@ pub async fn services(
     Params(params): Params<ServiceParams>,
 ) -> Result<Json<ServiceList>, Problem> {
     caller.must(Right::Read)?;
-    at_most("customer", params.customer.as_ref().map_or("", CustomerId::as_str), 100)?;
+    id("customer", params.customer.as_ref().map(CustomerId::as_str))?;
     if let (Some(own), Some(asked)) = (&caller.customer, &params.customer)
         && own != asked
     {

@@ -121,3 +121,21 @@ pub fn at_most(field: &str, value: &str, limit: usize) -> Result<String, Problem
     }
     Ok(value.to_owned())
 }
+
+/// An id of the directory in a query string or a body: not empty, at most a hundred characters.
+pub fn id(field: &str, value: Option<&str>) -> Result<(), Problem> {
+    match value {
+        Some("") => Err(Problem::invalid(format!("{field}: leave it out, or write an id"))),
+        Some(value) => at_most(field, value, 100).map(drop),
+        None => Ok(()),
+    }
+}
+
+/// A field that may be left out but not be null.
+pub fn present<'de, D, T>(input: D) -> Result<Option<T>, D::Error>
+where
+    D: serde::Deserializer<'de>,
+    T: serde::Deserialize<'de>,
+{
+    T::deserialize(input).map(Some)
+}

@@ -22,7 +22,9 @@ use axum::response::IntoResponse;
 use axum::routing::get;
 use axum::{Json, Router, middleware};
 use utoipa::OpenApi;
+use utoipa::openapi::schema::AdditionalProperties;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::openapi::{RefOr, Schema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -83,6 +85,18 @@ impl utoipa::Modify for Token {
     }
 }
 
+/// Says of the commands what serde enforces: no other fields.
+fn close(document: &mut utoipa::openapi::OpenApi) {
+    let Some(schemas) = document.components.as_mut().map(|c| &mut c.schemas) else { return };
+    if let Some(RefOr::T(Schema::OneOf(commands))) = schemas.get_mut("CommandBody") {
+        for command in &mut commands.items {
+            if let RefOr::T(Schema::Object(fields)) = command {
+                fields.additional_properties = Some(Box::new(AdditionalProperties::FreeForm(false)));
+            }
+        }
+    }
+}
+
 fn parts(api: Api) -> (Router, utoipa::openapi::OpenApi) {
     let described = OpenApiRouter::new()
         .routes(routes!(tickets::list, tickets::create))
@@ -93,8 +107,9 @@ fn parts(api: Api) -> (Router, utoipa::openapi::OpenApi) {
         .routes(routes!(directory::services))
         .routes(routes!(alerts::receive))
         .routes(routes!(reports::sla));
-    let (router, document) =
+    let (router, mut document) =
         OpenApiRouter::with_openapi(Document::openapi()).nest("/api/v1", described).split_for_parts();
+    close(&mut document);
     let router = router
         .method_not_allowed_fallback(|| async { Problem::method() })
         .layer(middleware::from_fn_with_state(api.clone(), caller::enter))

@@ -12,7 +12,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::Api;
 use super::caller::{Caller, no_contact};
 use super::idempotency::{self, Failure, Work};
-use super::input::{Body, IdempotencyKey, Number, Params, at_most, text};
+use super::input::{self, Body, IdempotencyKey, Number, Params, at_most, text};
 use super::problem::Problem;
 use super::schema;
 use super::views::{TicketPage, TicketView};
@@ -59,6 +59,8 @@ pub struct NewTicketBody {
     #[schema(value_type = Option<schema::RebootMode>)]
     reboot: Option<RebootMode>,
     /// For a fault or a claim: since when (C8).
+    #[serde(default, deserialize_with = "input::present")]
+    #[schema(value_type = String, format = DateTime, required = false)]
     since: Option<DateTime<Utc>>,
 }
 
@@ -82,7 +84,7 @@ impl NewTicketBody {
             ("contact", self.contact.as_ref().map(ContactId::as_str)),
             ("service", self.service.as_ref().map(ServiceId::as_str)),
         ] {
-            at_most(field, id.unwrap_or_default(), 100)?;
+            input::id(field, id)?;
         }
         Ok(Request {
             channel: match self.channel {
@@ -188,7 +190,7 @@ pub struct ListParams {
     #[param(inline)]
     sort: Option<Sort>,
     /// The `next` of the page before.
-    #[param(max_length = 100)]
+    #[param(pattern = "^[dn][0-9a-f]{1,13}-[0-9a-f]{1,15}$")]
     cursor: Option<String>,
     /// Tickets of a page.
     #[param(minimum = 1, maximum = 200, default = 50)]
@@ -211,14 +213,22 @@ fn cursor_write(sort: Sort, place: TicketPlace) -> String {
 }
 
 fn cursor_read(sort: Sort, text: &str) -> Result<TicketPlace, Problem> {
-    let wrong = || {
-        Problem::invalid("cursor: take it from the «next» of a page with the same sort; begin without one")
+    let wrong = || Problem::invalid("cursor: take it from the «next» of a page; begin without one");
+    let of = match text.chars().next() {
+        Some('d') => Sort::Due,
+        Some('n') => Sort::Newest,
+        _ => return Err(wrong()),
     };
-    let rest = text.strip_prefix(if sort == Sort::Due { 'd' } else { 'n' }).ok_or_else(wrong)?;
+    let rest = &text[1..];
     let (at, number) = rest.split_once('-').ok_or_else(wrong)?;
     let read = |digits: &str| i64::from_str_radix(digits, 16).ok().filter(|n| *n >= 0);
     let at: Moment = read(at).and_then(DateTime::from_timestamp_micros).ok_or_else(wrong)?;
-    Ok(TicketPlace { at, number: TicketNumber(read(number).ok_or_else(wrong)?) })
+    let place = TicketPlace { at, number: TicketNumber(read(number).ok_or_else(wrong)?) };
+    if of != sort {
+        let detail = "cursor: it is of a list with another sort; keep to one sort, or begin without a cursor";
+        return Err(Problem::conflict("cursor", detail));
+    }
+    Ok(place)
 }
 
 /// List tickets.
@@ -233,6 +243,7 @@ fn cursor_read(sort: Sort, text: &str) -> Result<TicketPlace, Problem> {
         (status = 200, description = "A page", body = TicketPage),
         (status = 401, description = "No token", body = Problem, content_type = "application/problem+json"),
         (status = 403, description = "Not with this token", body = Problem, content_type = "application/problem+json"),
+        (status = 409, description = "The cursor is of another sort", body = Problem, content_type = "application/problem+json"),
         (status = 422, description = "A parameter cannot be used", body = Problem, content_type = "application/problem+json"),
         (status = 429, description = "Too many requests", body = Problem, content_type = "application/problem+json"),
         (status = 503, description = "Busy", body = Problem, content_type = "application/problem+json"),
@@ -252,7 +263,7 @@ pub async fn list(
         ("customer", params.customer.as_ref().map(CustomerId::as_str)),
         ("assignee", params.assignee.as_ref().map(StaffId::as_str)),
     ] {
-        at_most(field, value.unwrap_or_default(), 100)?;
+        input::id(field, value)?;
     }
     let sort = params.sort.unwrap_or(Sort::Newest);
     let after = params.cursor.as_deref().map(|text| cursor_read(sort, text)).transpose()?;
@@ -343,7 +354,7 @@ mod tests {
             "д1-1",
         ] {
             let problem = cursor_read(Sort::Due, text).expect_err(text);
-            assert_eq!(problem.status, 422, "{text}");
+            assert_eq!(problem.status, if text == other { 409 } else { 422 }, "{text}");
         }
     }
 }

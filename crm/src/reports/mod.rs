@@ -1,6 +1,7 @@
 //! Reports for managers (`/reports/sla`, `/api/v1/reports/sla`, CSV, XLSX, the bot's `/sla`): all of them ask [`Reports::sla`], so that
 //! one number is one query wherever it stands.
 
+pub mod chart;
 mod fold;
 mod sla;
 pub mod table;

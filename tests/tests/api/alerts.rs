@@ -155,7 +155,14 @@ async fn what_is_no_notification_is_told() -> Result<()> {
     {
         api.post(&token, "alerts", &body).await?.problem(422);
     }
+    let mut undated = alert("Undated", "firing", &[("severity", "warning")]);
+    undated["startsAt"] = json!("yesterday");
+    assert_eq!(
+        tell(&api, &token, "h", &[undated]).await?.body["opened"],
+        json!(["KM-000001"]),
+        "no alert is lost over a date"
+    );
     let nul = alert("A\0B", "firing", &[("severity", "a\0")]);
-    assert_eq!(tell(&api, &token, "g\0", &[nul]).await?.body["opened"], json!(["KM-000001"]));
+    assert_eq!(tell(&api, &token, "g\0", &[nul]).await?.body["opened"], json!(["KM-000002"]));
     Ok(())
 }

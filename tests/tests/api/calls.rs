@@ -71,6 +71,11 @@ impl Calls {
         Ok(Some(Self { desk, address, http: reqwest::Client::new(), names: AtomicU32::new(0) }))
     }
 
+    /// Where it listens, `http://127.0.0.1:…`.
+    pub fn address(&self) -> &str {
+        &self.address
+    }
+
     /// A token of a role.
     pub async fn token(&self, role: Role) -> Result<String> {
         self.token_for(role, TokenScope::default()).await

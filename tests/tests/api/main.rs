@@ -5,4 +5,5 @@ mod calls;
 mod once;
 mod reports;
 mod roles;
+mod schemathesis;
 mod tickets;

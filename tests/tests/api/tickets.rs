@@ -167,9 +167,7 @@ async fn bad_input_is_told_and_changes_nothing(
     let huge = api.request(reqwest::Method::POST, "/api/v1/tickets").bearer_auth(&token);
     let huge = huge.header("content-type", "application/json").body("x".repeat(5 << 20));
     Calls::send(huge).await?.problem(413);
-    for query in
-        ["state=pizza", "limit=0", "limit=201", "limit=x", "cursor=%00", "cursor=d1-1", "sort=up", "page=2"]
-    {
+    for query in ["state=pizza", "limit=0", "limit=201", "limit=x", "cursor=%00", "sort=up", "page=2"] {
         api.get(&token, &format!("tickets?{query}")).await?.problem(422);
     }
     for path in [
