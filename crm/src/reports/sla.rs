@@ -88,6 +88,15 @@ fn percent(part: i64, whole: i64) -> Option<String> {
     Some(format!("{}.{:02}", hundredths / 100, hundredths % 100))
 }
 
+fn mean_rating(cell: &Cell) -> Option<String> {
+    let (count, sum) = cell
+        .ratings
+        .iter()
+        .fold((0, 0), |(count, sum), (rating, n)| (count + n, sum + i64::from(*rating) * n));
+    let hundredths = (sum * 100).checked_div(count)?;
+    Some(format!("{}.{:02}", hundredths / 100, hundredths % 100))
+}
+
 impl From<&Tally> for PromiseFigures {
     fn from(tally: &Tally) -> Self {
         Self {
@@ -150,6 +159,10 @@ pub struct Figures {
     pub reopened: i64,
     /// `reopened` of `solved` and of those that are open again, per cent of what was opened.
     pub reopened_percent: Option<String>,
+    /// How many customers rated the help.
+    pub rated: i64,
+    /// The mean rating, 1 to 5, with two decimals, rounded down; absent where nobody rated.
+    pub rating: Option<String>,
     /// The first-reply promise (T8).
     pub first_reply: PromiseFigures,
     /// The resolution promise (T1–T7).
@@ -168,6 +181,8 @@ impl From<&Cell> for Figures {
             automated_percent: percent(cell.automated, cell.solved),
             reopened: cell.reopened,
             reopened_percent: percent(cell.reopened, cell.opened),
+            rated: cell.ratings.values().sum(),
+            rating: mean_rating(cell),
             first_reply: (&cell.first_reply).into(),
             resolution: (&cell.resolution).into(),
             minutes: cell.spent.into(),

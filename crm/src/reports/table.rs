@@ -79,6 +79,7 @@ fn promise(row: &mut Vec<Value>, p: &PromiseFigures) {
 fn figures(period: &str, key: &str, f: &Figures) -> Vec<Value> {
     let mut row = vec![period.to_owned().into(), key.to_owned().into()];
     row.extend([f.opened, f.solved, f.ended, f.automated, f.reopened].map(Value::from));
+    row.extend([Value::from(f.rated), f.rating.clone().into()]);
     promise(&mut row, &f.first_reply);
     promise(&mut row, &f.resolution);
     let m = &f.minutes;
@@ -88,7 +89,8 @@ fn figures(period: &str, key: &str, f: &Figures) -> Vec<Value> {
 
 /// The report's tables: figures, breaches, people, hours, backlog.
 pub fn tables(report: &SlaReport) -> Vec<Table> {
-    let mut header = vec!["period", "group", "opened", "solved", "ended", "automated", "reopened"];
+    let mut header =
+        vec!["period", "group", "opened", "solved", "ended", "automated", "reopened", "rated", "rating"];
     header.extend(FIRST);
     header.extend(PROMISE);
     header.extend(["queue_ms", "engineer_ms", "approval_ms", "provisioner_ms", "customer_ms"]);

@@ -46,6 +46,10 @@ async fn something(desk: &Desk, random: &mut StdRng, tickets: &mut Vec<TicketId>
         4 => desk.write(ticket, Command::Answer, &manager()).await,
         5 | 6 => desk.run(ticket, Command::Solve(None), &engineer(who)).await,
         7 => desk.run(ticket, Command::Reopen(None), &contact(&asker)).await,
+        8 if random.random_bool(0.5) => {
+            let command = Command::Rate { score: random.random_range(1..=5), message: None };
+            desk.run(ticket, command, &contact(&asker)).await
+        }
         8 => desk.run(ticket, Command::Confirm, &contact(&asker)).await,
         9 => {
             desk.run(ticket, Command::HandOver(*Queue::ALL.choose(random).expect("one")), &engineer(who))
@@ -122,6 +126,13 @@ async fn sums_that_follow_equal_a_full_recount_and_the_tickets_themselves(
     assert!(breached > 0 && met > 0 && reopened > 0, "the history has something of everything: {total:?}");
     let sum = |f: fn(&crm::reports::Group) -> i64| report.groups.iter().map(f).sum::<i64>();
     assert_eq!(sum(|g| g.figures.opened), opened, "the parts are the whole");
+    let mut ratings = Vec::new();
+    for id in &tickets {
+        ratings.extend(desk.ticket(*id).await?.rating.map(i64::from));
+    }
+    assert_eq!(total.rated, i64::try_from(ratings.len())?);
+    let mean = (ratings.iter().sum::<i64>() * 100).checked_div(total.rated);
+    assert_eq!(total.rating, mean.map(|m| format!("{}.{:02}", m / 100, m % 100)));
     assert_eq!(report.heat.iter().flatten().sum::<i64>(), opened, "the hours are the whole");
     assert_eq!(report.backlog.ages.iter().sum::<i64>(), open);
     let listed = reports.breaches(period, None, 10_000).await?;
@@ -206,7 +217,7 @@ async fn every_form_has_the_same_numbers(
     let text = request.send().await?.error_for_status()?.text().await?;
     let total =
         text.lines().find(|line| line.starts_with("2026-11-20/2026-11-23,total,")).expect("the total");
-    assert!(total.starts_with("2026-11-20/2026-11-23,total,3,0,0,0,0,0,3,0,0.00,"), "{total}");
+    assert!(total.starts_with("2026-11-20/2026-11-23,total,3,0,0,0,0,0,,0,3,0,0.00,"), "{total}");
     let request =
         api.request(reqwest::Method::GET, &format!("/api/v1/{path}&format=xlsx")).bearer_auth(&token);
     let answer = request.send().await?.error_for_status()?;

@@ -104,6 +104,9 @@ pub struct Cell {
     /// How many were ever reopened.
     #[serde(skip_serializing_if = "is_zero")]
     pub reopened: i64,
+    /// How often each rating was given.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub ratings: BTreeMap<u32, i64>,
     /// How many were cancelled, declined or merged.
     #[serde(skip_serializing_if = "is_zero")]
     pub ended: i64,
@@ -130,6 +133,9 @@ impl Cell {
         }
         self.automated += i64::from(fact.automated) * times;
         self.reopened += i64::from(fact.reopened > 0) * times;
+        if let Some(rating) = fact.rating {
+            bump(&mut self.ratings, u32::from(rating), times);
+        }
         self.first_reply.count(&fact.first_reply, times);
         self.resolution.count(&fact.resolution, times);
         if !fact.state.is_active() {
@@ -156,6 +162,9 @@ impl Cell {
         self.solved += other.solved;
         self.automated += other.automated;
         self.reopened += other.reopened;
+        for (rating, count) in &other.ratings {
+            bump(&mut self.ratings, *rating, *count);
+        }
         self.ended += other.ended;
         self.first_reply.merge(&other.first_reply);
         self.resolution.merge(&other.resolution);

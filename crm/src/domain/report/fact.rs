@@ -90,6 +90,9 @@ pub struct Fact {
     pub resolution: Promise,
     /// How often it was reopened.
     pub reopened: u32,
+    /// How the customer rated the help, 1 to 5.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rating: Option<u8>,
     /// Whether it is solved, and only machines had it, with a proof read back.
     pub automated: bool,
     /// Who had it how long, until it was solved last.
@@ -129,6 +132,7 @@ impl Fact {
             first_reply: Promise::of(&ticket.first_reply),
             resolution: Promise::of(&ticket.resolution),
             reopened: ticket.cycle.saturating_sub(1),
+            rating: ticket.rating,
             automated: automated(ticket, records),
             spent: Spent::of(closed, ticket.opened_at),
             since: open.filter(|_| holder != Holder::Nobody).map(|last| last.from),

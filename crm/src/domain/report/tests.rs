@@ -71,6 +71,7 @@ fn a_cell_from_which_everything_was_taken_is_empty() {
         first_reply: Promise { kept: Kept::Met, took_ms: Some(5_000) },
         resolution: Promise { kept: Kept::Breached, took_ms: Some(700_000) },
         reopened: 1,
+        rating: Some(5),
         automated: true,
         spent: Spent { queue: 5, engineer: 7, ..Spent::default() },
         since: None,
