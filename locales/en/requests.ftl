@@ -123,6 +123,18 @@ loss-review =
     When: { $since }
 claim-since = When did it begin? Write, for example: 09:40 or 22.11 18:00.
 
+link-from = Which network shall we link?
+link-to =
+    { $from }
+
+    With which network in another zone?
+link-ends =
+    Network link:
+    <b>{ $from }</b>
+    ↔ <b>{ $to }</b>
+link-why = What is it for? Write a few words.
+link-describe = Which networks in which zones shall we link, and what for? Write it in one message, for example: 10.1.0.0/24 in ala-1 and 10.2.0.0/24 in ala-2.
+
 share-ask =
     Press the button below and send your own number.
 

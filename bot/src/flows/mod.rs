@@ -1,7 +1,7 @@
 //! The customers' conversations, one file each.
 //!
 //! - [`tap`]: what buttons mean. [`wizard`], [`talk`]: how conversations that ask questions go.
-//! - [`reboot`], [`unlock`], [`fault`], [`question`], [`quota`], [`password`], [`order`], [`cabinet`], [`claim`]: asking for
+//! - [`reboot`], [`unlock`], [`fault`], [`question`], [`quota`], [`password`], [`link`], [`order`], [`cabinet`], [`claim`]: asking for
 //!   something; [`opened`]: the acknowledgement.
 //! - [`tickets`], [`writing`], [`write`], [`stray`], [`rating`]: what becomes of it, and words that go to it.
 //! - [`start`], [`binding`], [`language`], [`menu`], [`info`]: coming in; [`mine`]: what this person may see.
@@ -18,6 +18,7 @@ pub mod courtesy;
 pub mod fault;
 pub mod info;
 pub mod language;
+pub mod link;
 pub mod menu;
 pub mod mine;
 pub mod opened;
@@ -74,6 +75,8 @@ pub enum State {
     Cabinet(cabinet::Cabinet),
     /// A claim.
     Claim(claim::Claim),
+    /// A connection between two zones.
+    Link(link::Link),
     /// Words to a rating.
     Rating(rating::Rating),
     /// Writing to a ticket.
@@ -92,7 +95,7 @@ impl State {
             Topic::Question => question::Question::default().into(),
             Topic::Quota => quota::Quota::begin(facts).into(),
             Topic::Password => password::Password::begin(facts).into(),
-            Topic::Link => question::Question::default().into(),
+            Topic::Link => link::Link::default().into(),
             Topic::Order => order::Order::begin(false).into(),
             Topic::Trial => order::Order::begin(true).into(),
             Topic::Cabinet => cabinet::Cabinet::default().into(),
@@ -113,6 +116,7 @@ impl State {
             Self::Order(it) => it.step(input, facts),
             Self::Cabinet(it) => it.step(input, facts),
             Self::Claim(it) => it.step(input, facts),
+            Self::Link(it) => it.step(input, facts),
             Self::Rating(it) => it.step(input),
             Self::Writing(it) => it.step(input),
             Self::Stray(it) => it.step(input, facts),
@@ -131,6 +135,7 @@ impl State {
             Self::Order(it) => it.page(facts),
             Self::Cabinet(it) => it.page(facts),
             Self::Claim(it) => it.page(facts),
+            Self::Link(it) => it.page(facts),
             Self::Rating(it) => it.page(facts.lang),
             Self::Writing(it) => it.page(facts.lang),
             Self::Stray(it) => it.page(facts),
@@ -148,6 +153,7 @@ impl State {
             Self::Order(it) => Some(it.draft()),
             Self::Cabinet(it) => Some(it.draft()),
             Self::Claim(it) => Some(it.draft()),
+            Self::Link(it) => Some(it.draft()),
             Self::Reboot(_) | Self::Question(_) | Self::Writing(_) | Self::Rating(_) => None,
         }
     }
@@ -163,6 +169,7 @@ impl State {
             Self::Order(it) => Some(it.draft_mut()),
             Self::Cabinet(it) => Some(it.draft_mut()),
             Self::Claim(it) => Some(it.draft_mut()),
+            Self::Link(it) => Some(it.draft_mut()),
             Self::Reboot(_) | Self::Question(_) | Self::Writing(_) | Self::Rating(_) => None,
         }
     }

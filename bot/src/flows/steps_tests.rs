@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 use crm::domain::form::{Form, QuotaResource, RebootMode};
-use crm::domain::ids::{CustomerId, ServiceId, TicketNumber, ZoneId};
+use crm::domain::ids::{CustomerId, NetworkId, ServiceId, TicketNumber, ZoneId};
 use crm::domain::kind::Terms;
 use crm::domain::lang::Lang;
 use crm::store::Rented;
@@ -10,7 +10,7 @@ use proptest::prelude::*;
 
 use super::State;
 use super::tap::{Choice, Topic};
-use super::wizard::{Draft, Facts, Input, KnownQuota, Promises, Run, Step};
+use super::wizard::{Draft, Facts, Input, KnownNetwork, KnownQuota, Promises, Run, Step};
 
 fn vm(id: &str, locked: bool) -> Rented {
     Rented {
@@ -33,6 +33,14 @@ fn facts(machines: usize) -> Facts {
         tickets: Vec::new(),
         cabinet: Some("acme-admin".to_owned()),
         quotas: vec![KnownQuota { service: None, resource: QuotaResource::Cores, value: 8 }],
+        networks: [("web-1", "ala-1"), ("db-1", "ala-1"), ("web-2", "ala-2")]
+            .into_iter()
+            .map(|(id, zone)| KnownNetwork {
+                id: NetworkId::from(id),
+                zone: ZoneId::from(zone),
+                cidr: "10.0.0.0/24".to_owned(),
+            })
+            .collect(),
         trials_had: vec![Terms::Vm],
         bound: true,
         phone: String::new(),
@@ -53,6 +61,8 @@ fn choice() -> impl Strategy<Value = Choice> {
         (0i64..40).prop_map(Choice::Amount),
         proptest::sample::select(Terms::ALL).prop_map(Choice::Terms),
         Just(Choice::Cabinet),
+        proptest::sample::select(vec!["web-1", "db-1", "web-2", "birlik-1"])
+            .prop_map(|id| Choice::Network(NetworkId::from(id))),
         Just(Choice::Ticket(TicketNumber(7))),
     ]
 }
@@ -104,6 +114,10 @@ proptest! {
                 }
                 Step::Run(Run::Open { form, draft, .. }) => {
                     prop_assert!(form.service().is_none_or(|id| facts.service(id).is_some()));
+                    if let Form::ZoneLink { from, to, .. } = &form {
+                        let zone = |id: &NetworkId| facts.networks.iter().find(|n| n.id == *id).map(|n| &n.zone);
+                        prop_assert!(zone(from).is_some() && zone(to).is_some() && zone(from) != zone(to));
+                    }
                     if let Form::QuotaIncrease { current, wanted, resource, .. } = form {
                         prop_assert!(wanted > current.unwrap_or(0) && wanted <= resource.most(), "{wanted}");
                     }

@@ -173,6 +173,7 @@ impl Talk {
             cabinet,
             // Nobody publishes what was read yet: quotas are unknown, and the conversation says so.
             quotas: Vec::new(),
+            networks: Vec::new(),
             trials_had,
             bound: customer.is_some(),
             phone: escape(&ctx.settings.support.phone),

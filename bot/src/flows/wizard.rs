@@ -6,7 +6,7 @@
 use chrono::TimeDelta;
 use crm::clock::Moment;
 use crm::domain::form::{Form, QuotaResource};
-use crm::domain::ids::{ServiceId, TicketNumber};
+use crm::domain::ids::{NetworkId, ServiceId, TicketNumber, ZoneId};
 use crm::domain::kind::{Kind, Terms};
 use crm::domain::lang::Lang;
 use crm::domain::ticket::Ticket;
@@ -194,6 +194,8 @@ pub struct Facts {
     pub cabinet: Option<String>,
     /// Quotas as last read, where that matters.
     pub quotas: Vec<KnownQuota>,
+    /// The customer's networks, where that matters.
+    pub networks: Vec<KnownNetwork>,
     /// Services that cannot be tried any more, where that matters.
     pub trials_had: Vec<Terms>,
     /// Whether the person speaks for a customer.
@@ -215,6 +217,24 @@ pub struct KnownQuota {
     pub value: i64,
 }
 
+/// A network of the customer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KnownNetwork {
+    /// Its id.
+    pub id: NetworkId,
+    /// Its zone.
+    pub zone: ZoneId,
+    /// Its addresses, `10.1.0.0/24`.
+    pub cidr: String,
+}
+
+impl KnownNetwork {
+    /// As people tell it from others: `ala-1 · web · 10.1.0.0/24`.
+    pub fn label(&self) -> String {
+        format!("{} · {} · {}", self.zone, self.id, self.cidr)
+    }
+}
+
 /// What a conversation needs to know beyond the services.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Needs {
@@ -226,6 +246,8 @@ pub enum Needs {
     Accounts,
     /// Which services can still be tried.
     Trials,
+    /// The customer's networks.
+    Networks,
 }
 
 impl Needs {
@@ -234,6 +256,7 @@ impl Needs {
         match state {
             State::Stray(_) => Self::Tickets,
             State::Quota(_) | State::Password(_) => Self::Accounts,
+            State::Link(_) => Self::Networks,
             State::Order(order) if order.trial => Self::Trials,
             _ => Self::Nothing,
         }
@@ -244,6 +267,7 @@ impl Needs {
         match topic {
             Topic::Quota | Topic::Password => Self::Accounts,
             Topic::Trial => Self::Trials,
+            Topic::Link => Self::Networks,
             _ => Self::Nothing,
         }
     }

@@ -167,6 +167,29 @@ async fn a_new_cabinet_for_a_stranger(#[values(Lang::Kk, Lang::Ru, Lang::En)] la
     insta::assert_snapshot!(format!("new_cabinet_{lang}"), tidy(w.transcript()));
 }
 
+/// Where the directory does not know the networks, they are told in words; T4 runs all the same.
+#[rstest]
+#[tokio::test]
+async fn link_in_words(#[values(Lang::Kk, Lang::Ru, Lang::En)] lang: Lang) {
+    let mut s = Story::new(lang).await;
+    s.me().says("/menu").await;
+    s.me().taps("button-more").await;
+    s.me().taps("menu-link").await;
+    let words = s.words([
+        "ala-1 аймағындағы 10.1.0.0/24 пен ala-2 аймағындағы 10.2.0.0/24, резервтік көшірме үшін",
+        "10.1.0.0/24 в ala-1 и 10.2.0.0/24 в ala-2, для резервных копий",
+        "10.1.0.0/24 in ala-1 and 10.2.0.0/24 in ala-2, for backups",
+    ]);
+    s.me().says(words).await;
+    s.me().taps("button-back").await;
+    s.me().says(words).await;
+    s.me().taps("button-send").await;
+    let ticket = s.w.ticket(1).await;
+    let left = ticket.resolution.due_at - ticket.opened_at;
+    assert_eq!((ticket.kind, ticket.queue, left.num_minutes()), (Kind::ZoneLink, Queue::Network, 30), "T4");
+    s.tells("link_in_words");
+}
+
 #[rstest]
 #[tokio::test]
 async fn claims(#[values(Lang::Kk, Lang::Ru, Lang::En)] lang: Lang) {
