@@ -42,6 +42,10 @@ async fn killer(town: &Town, services: &mut [Running], seed: u64, kills: u64) ->
         let victim = random.random_range(0..SERVICES.len());
         let ran = services[victim].kill()?;
         ensure!(ran, "{} ended by itself:\n{}", services[victim].name, services[victim].last_words());
+        if random.random_ratio(1, 5) {
+            // Sometimes it stays away long enough for deadlines to pass unwatched.
+            tokio::time::sleep(Duration::from_millis(random.random_range(1_000..2_500))).await;
+        }
         services[victim] = town.programs.start(SERVICES[victim].0, SERVICES[victim].1)?;
     }
     Ok(())
