@@ -48,7 +48,7 @@ pub struct Say {
     pub markup: Option<Value>,
 }
 
-/// Telegram's limit for a text, in characters; longer ones are cut with an ellipsis.
+/// Telegram's limit for a text, in units of what is shown; longer ones are cut with an ellipsis.
 const LONGEST: usize = 4096;
 
 impl Say {
@@ -163,29 +163,60 @@ pub fn escape(text: &str) -> String {
     out
 }
 
-/// At most `limit` characters; what is cut off is replaced by an ellipsis. Never cuts inside a tag or an entity: it backs up to the
-/// last one that is whole, and closes what is open.
+/// The length of a text as Telegram counts it: in UTF-16 units, so that most emoji are two.
+pub fn units(text: &str) -> usize {
+    text.chars().map(char::len_utf16).sum()
+}
+
+/// The beginning of `text`, of at most `limit` units.
+pub fn beginning(text: &str, limit: usize) -> &str {
+    let mut room = limit;
+    let fits = |(_, c): &(usize, char)| {
+        let left = room.checked_sub(c.len_utf16());
+        room = left.unwrap_or(0);
+        left.is_some()
+    };
+    let end = text.char_indices().take_while(fits).last().map_or(0, |(at, c)| at + c.len_utf8());
+    &text[..end]
+}
+
+/// HTML that shows at most `limit` units; what is cut off is replaced by an ellipsis. Tags show nothing and an entity one unit; neither
+/// is cut in two, and what is open at the cut is closed.
 pub fn shorten(html: &str, limit: usize) -> String {
-    if html.chars().count() <= limit {
-        return html.to_owned();
-    }
-    let mut cut: String = html.chars().take(limit.saturating_sub(64)).collect();
-    for open in ['<', '&'] {
-        let close = if open == '<' { '>' } else { ';' };
-        if let Some(at) = cut.rfind(open)
-            && !cut[at..].contains(close)
-        {
-            cut.truncate(at);
+    let (mut shown, mut at) = (0, 0);
+    let mut open: Vec<&str> = Vec::new();
+    let mut cut = None;
+    while let Some(c) = html[at..].chars().next() {
+        let rest = &html[at..];
+        let (length, adds) = match c {
+            '<' => (rest.find('>').map_or(1, |end| end + 1), 0),
+            '&' => (rest.find(';').map_or(1, |end| end + 1), 1),
+            c => (c.len_utf8(), c.len_utf16()),
+        };
+        // The ellipsis takes one.
+        if cut.is_none() && shown + adds >= limit {
+            cut = Some((at, open.clone()));
         }
-    }
-    cut.push('…');
-    for tag in ["i", "b", "code", "blockquote"] {
-        let opened = cut.matches(&format!("<{tag}>")).count() + cut.matches(&format!("<{tag} ")).count();
-        for _ in cut.matches(&format!("</{tag}>")).count()..opened {
-            cut.extend(["</", tag, ">"]);
+        if c == '<' {
+            let tag = rest[..length].trim_matches(['<', '>']);
+            match tag.strip_prefix('/') {
+                Some(_) => _ = open.pop(),
+                None => open.push(tag.split(' ').next().unwrap_or_default()),
+            }
         }
+        shown += adds;
+        at += length;
     }
-    cut
+    match cut {
+        Some((at, open)) if shown > limit => {
+            let mut beginning = format!("{}…", &html[..at]);
+            for tag in open.iter().rev() {
+                beginning.extend(["</", tag, ">"]);
+            }
+            beginning
+        }
+        _ => html.to_owned(),
+    }
 }
 
 #[cfg(test)]
@@ -196,7 +227,11 @@ mod tests {
     fn long_texts_are_cut_between_tags() {
         let long = format!("<b>{}</b> &amp; more", "қ".repeat(5000));
         let cut = shorten(&long, LONGEST);
-        assert!(cut.chars().count() <= LONGEST && cut.ends_with("…</b>"), "{}", &cut[cut.len() - 20..]);
+        assert_eq!(cut, format!("<b>{}…</b>", "қ".repeat(4095)));
+        // An emoji counts twice, an entity once, a tag not at all.
+        assert_eq!(shorten("<i>a😀&lt;b</i>", 5), "<i>a😀&lt;b</i>");
+        assert_eq!(shorten("<i>a<b>😀&lt;b</b></i>", 4), "<i>a<b>😀…</b></i>");
+        assert_eq!((beginning("a😀b", 2), beginning("a😀b", 3), units("a😀b")), ("a", "a😀", 4));
         assert_eq!(shorten("<b>short</b>", LONGEST), "<b>short</b>");
     }
 }

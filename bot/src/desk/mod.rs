@@ -70,6 +70,11 @@ pub async fn group(ctx: Context) -> Result<()> {
             introduce(&ctx, written, ours).await;
             Ok(())
         }
+        // A card in a group that is the desk no more, or data that somebody sends from elsewhere: nothing of the desk is said there.
+        What::Press { .. } if !ours => {
+            ctx.toast(&t!(ctx.lang, "desk-refused-old-button"), true).await;
+            Ok(())
+        }
         What::Press { data, .. } => press::press(&ctx, data).await,
         _ if !ours => Ok(()),
         What::Message(written) => {

@@ -17,7 +17,7 @@ use crm::text::when;
 use serde_json::json;
 
 use super::{card, facts, place, words};
-use crate::say::{Say, escape};
+use crate::say::{Say, escape, units};
 use crate::wording::Scene;
 
 /// A caption may have 1024 characters after entities; this leaves room for the name.
@@ -78,7 +78,7 @@ pub fn quoted(
     if let [file] = message.attachments.as_slice()
         && let Some(source) = file.source
         && takes_caption(file)
-        && message.body.chars().count() <= CAPTION
+        && units(&message.body) <= CAPTION
     {
         return vec![copy(source, words(CAPTION))];
     }

@@ -12,7 +12,7 @@ use crm::plan_text;
 use crm::t;
 use crm::text::{length, when};
 
-use crate::say::escape;
+use crate::say::{beginning, escape};
 
 /// What is asked, in the trade's words.
 pub fn kind(kind: Kind, lang: Lang) -> String {
@@ -145,7 +145,7 @@ pub fn quote(text: &str, limit: usize) -> String {
     if text.is_empty() {
         return String::new();
     }
-    let mut shown: String = text.chars().take(limit).collect();
+    let mut shown = beginning(text, limit).to_owned();
     if shown.len() < text.len() {
         shown.push('…');
     }
