@@ -71,18 +71,25 @@ impl Leader {
                 () = stop.cancelled() => break,
                 () = tokio::time::sleep(BEAT) => {}
             }
-            match self.try_take().await {
-                Ok(true) => until = self.service.now() + LEASE,
-                Ok(false) => {
+            // A database that takes its time must not make this process believe in a lease that has run out.
+            let taken = tokio::time::timeout(BEAT, self.try_take()).await;
+            let problem = match taken {
+                Ok(Ok(true)) => {
+                    until = self.service.now() + LEASE;
+                    continue;
+                }
+                Ok(Ok(false)) => {
                     tracing::error!("another bot has taken over; standing by");
                     return;
                 }
-                Err(error) if self.service.now() >= until => {
-                    tracing::error!(%error, "the lease could not be prolonged in time; standing by");
-                    return;
-                }
-                Err(error) => tracing::warn!(%error, "the lease could not be prolonged; trying again"),
+                Ok(Err(error)) => error.to_string(),
+                Err(_) => format!("the database does not answer within {BEAT:?}"),
+            };
+            if self.service.now() >= until {
+                tracing::error!(problem, "the lease could not be prolonged in time; standing by");
+                return;
             }
+            tracing::warn!(problem, "the lease could not be prolonged; trying again");
         }
         let release = async {
             let mut tx = self.db.begin().await?;

@@ -40,8 +40,14 @@ async fn main() -> anyhow::Result<()> {
         telemetry::stop_signal().await;
         stopping.cancel();
     });
-    let bot = bot::run::Bot::prepare(config, db.clone(), service).await?;
-    bot.run(stop).await?;
+    let bot = tokio::select! {
+        bot = bot::run::Bot::prepare(config, db.clone(), service) => Some(bot?),
+        // Telegram may be out of reach for hours; who stops the bot meanwhile is not made to wait.
+        () = stop.cancelled() => None,
+    };
+    if let Some(bot) = bot {
+        bot.run(stop).await?;
+    }
     db.close().await;
     Ok(())
 }

@@ -107,6 +107,10 @@ pub fn judge(sending: &Sending, now: Moment) -> Next {
         Err(ApiError::Unauthorized) => again(item.clone(), TimeDelta::seconds(30), true),
         Err(ApiError::Migrated(chat)) => Next::Elsewhere { item: Box::new(moved(item, *chat)), chat: *chat },
         Err(ApiError::Forbidden(text)) => Next::Over(Delivery::Failed(text.clone())),
+        // A server that cannot edit can still tell.
+        Err(ApiError::NoMethod) if sending.method() == "editMessageText" => {
+            again(as_new_message(item), TimeDelta::zero(), false)
+        }
         Err(ApiError::NoMethod) => Next::Over(Delivery::Failed(ApiError::NoMethod.to_string())),
         Err(ApiError::Refused(text)) if text.contains("message is not modified") => {
             Next::Over(Delivery::Sent(None))

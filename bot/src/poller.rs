@@ -43,7 +43,13 @@ impl Poller {
 
     /// Polls until `stop`. What was stored and not handled before comes first.
     pub async fn run(self, stop: CancellationToken) {
-        let Some(mut offset) = self.until(&stop, || self.catch_up()).await else { return };
+        if self.until(&stop, || self.catch_up()).await.is_none() {
+            return;
+        }
+        self.poll_alone().await;
+        // Everything that the server still keeps. Not where we stopped: another server, or this one after a quiet week, counts otherwise,
+        // and would take a number of ours as a confirmation. What is stored already is known by its number.
+        let mut offset = 0;
         while !stop.is_cancelled() {
             let fetched = tokio::select! {
                 () = stop.cancelled() => return,
@@ -56,7 +62,8 @@ impl Poller {
                     continue;
                 }
             };
-            let raws: Vec<RawUpdate> = updates.iter().filter_map(|u| readable(u)).collect();
+            let mut raws: Vec<RawUpdate> = updates.iter().filter_map(|u| readable(u)).collect();
+            raws.sort_by_key(|u| u.update_id);
             let Some(last) = raws.iter().map(|u| u.update_id).max() else { continue };
             // These updates are ours now: they are not fetched again until they are safe, however long the database takes.
             if self.until(&stop, || self.keep(&raws)).await.is_none() {
@@ -66,16 +73,21 @@ impl Poller {
         }
     }
 
-    /// Handles what was left by a crash, and finds out where to go on.
-    async fn catch_up(&self) -> Result<i64, StoreError> {
+    /// A server gives updates to a webhook or to a poller, not to both.
+    async fn poll_alone(&self) {
+        if let Err(error) = self.api.ask("deleteWebhook", &serde_json::json!({})).await {
+            tracing::warn!(%error, "a webhook, if one is set, could not be removed; polling all the same");
+        }
+    }
+
+    /// Handles what was left by a crash.
+    async fn catch_up(&self) -> Result<(), StoreError> {
         let oldest = self.db.read().await?.inbox_oldest_waiting(self.bot).await?;
         let lag = oldest.map_or(TimeDelta::zero(), |o| self.service.now() - o);
         metrics::gauge!("komek_inbox_lag_seconds").set(lag.as_seconds_f64());
         self.outlet.hand_over(self.handler.work_off().await?);
         metrics::gauge!("komek_inbox_lag_seconds").set(0.0);
-        let last = self.db.read().await?.inbox_last(self.bot).await?;
-        // 0 asks for everything that Telegram still keeps.
-        Ok(last.map_or(0, |l| l + 1))
+        Ok(())
     }
 
     async fn keep(&self, raws: &[RawUpdate]) -> Result<(), StoreError> {
@@ -115,6 +127,10 @@ impl Poller {
         tokio::select! {
             () = stop.cancelled() => {}
             () = tokio::time::sleep(pause) => {}
+        }
+        // Somebody else has set one meanwhile: this bot is told to poll.
+        if matches!(error, ApiError::Conflict(text) if text.contains("webhook")) && !stop.is_cancelled() {
+            self.poll_alone().await;
         }
     }
 }

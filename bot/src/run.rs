@@ -8,7 +8,7 @@ use crm::config::Config;
 use crm::domain::lang::Lang;
 use crm::service::Service;
 use crm::store::Db;
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
@@ -58,10 +58,8 @@ impl Bot {
     /// Runs until `stop`.
     pub async fn run(self, stop: CancellationToken) -> anyhow::Result<()> {
         let leader = Leader::new(self.db.clone(), self.service.clone(), self.id, crm::process::name("bot"));
-        let webhook = self.webhook_server(&stop)?;
+        let webhook = self.webhook_server(&stop).await?;
         while !stop.is_cancelled() && leader.wait(&stop).await {
-            menus(&self.api).await;
-            self.choose_intake().await;
             self.lead(&leader, &stop).await;
         }
         if let Some(server) = webhook {
@@ -84,7 +82,10 @@ impl Bot {
             Handler::new(self.service.clone(), self.settings.clone(), self.db.clone(), self.id, claims)
         };
         let sending = tokio::spawn(sender.run(working.clone()));
-        let intake = if self.config.telegram.webhook_url.is_some() {
+        // None of this may keep the leader from its beat, however long Telegram takes to answer.
+        tokio::spawn(working.clone().run_until_cancelled_owned(menus(self.api.clone())));
+        let intake = if let Some(webhook) = self.webhook_call() {
+            tokio::spawn(working.clone().run_until_cancelled_owned(set_webhook(self.api.clone(), webhook)));
             tokio::spawn(work_off(handler(true), self.db.clone(), outlet, working.clone()))
         } else {
             let poller = Poller::new(
@@ -107,40 +108,32 @@ impl Bot {
         }
     }
 
-    /// Tells Telegram how updates are to come.
-    async fn choose_intake(&self) {
-        let told = match &self.config.telegram.webhook_url {
-            Some(url) => {
-                use secrecy::ExposeSecret;
-                let secret =
-                    self.config.telegram.webhook_secret.as_ref().map(|s| s.expose_secret().to_owned());
-                let params =
-                    json!({ "url": url, "secret_token": secret, "allowed_updates": ALLOWED_UPDATES });
-                self.api.ask("setWebhook", &params).await
-            }
-            None => self.api.ask("deleteWebhook", &json!({})).await,
-        };
-        if let Err(error) = told {
-            tracing::warn!(%error, "the way updates come could not be chosen; going on with what is set");
-        }
+    /// The parameters of setWebhook; none if the bot polls.
+    fn webhook_call(&self) -> Option<Value> {
+        let url = self.config.telegram.webhook_url.as_ref()?;
+        let secret = self.config.telegram.webhook_secret.as_ref().map(|s| s.expose_secret().to_owned());
+        Some(json!({ "url": url, "secret_token": secret, "allowed_updates": ALLOWED_UPDATES }))
     }
 
-    fn webhook_server(
+    async fn webhook_server(
         &self,
         stop: &CancellationToken,
     ) -> anyhow::Result<Option<tokio::task::JoinHandle<anyhow::Result<()>>>> {
         if self.config.telegram.webhook_url.is_none() {
             return Ok(None);
         }
-        let secret: SecretString = self.config.telegram.webhook_secret.clone().context(
-            "a webhook needs KOMEK_TELEGRAM_WEBHOOK_SECRET (1 to 256 of A-Z, a-z, 0-9, _ and -): without it anybody could forge updates",
-        )?;
+        let secret: SecretString =
+            self.config.telegram.webhook_secret.clone().filter(|s| is_secret(s.expose_secret())).context(
+                "a webhook needs KOMEK_TELEGRAM_WEBHOOK_SECRET (1 to 256 of A-Z, a-z, 0-9, _ and -): without it anybody could forge updates",
+            )?;
         let router = Webhook::new(self.db.clone(), self.service.clone(), self.id, secret).router();
-        let (listen, stop) = (self.config.telegram.webhook_listen, stop.clone());
+        let listen = self.config.telegram.webhook_listen;
+        // Taken here and not in the task: a bot that Telegram cannot reach must not look as if it were at work.
+        let listener = tokio::net::TcpListener::bind(listen).await.with_context(|| {
+            format!("cannot listen for the webhook on {listen}: choose another address with KOMEK_TELEGRAM_WEBHOOK_LISTEN")
+        })?;
+        let stop = stop.clone();
         Ok(Some(tokio::spawn(async move {
-            let listener = tokio::net::TcpListener::bind(listen)
-                .await
-                .with_context(|| format!("cannot listen on {listen}"))?;
             axum::serve(listener, router).with_graceful_shutdown(stop.cancelled_owned()).await?;
             Ok(())
         })))
@@ -162,6 +155,34 @@ async fn work_off(handler: Handler, db: Db, outlet: Outlet, stop: CancellationTo
     }
 }
 
+/// What Telegram takes as a webhook's secret.
+fn is_secret(text: &str) -> bool {
+    (1..=256).contains(&text.len())
+        && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'))
+}
+
+/// Tells Telegram where updates go, until it has heard: without it nothing comes.
+async fn set_webhook(api: Api, params: Value) {
+    let mut pause = Duration::from_secs(1);
+    loop {
+        match api.ask("setWebhook", &params).await {
+            Ok(_) => return,
+            Err(error @ (ApiError::Passing(_) | ApiError::RetryAfter(_))) => {
+                tracing::warn!(%error, "the webhook could not be set; trying again in {pause:?}");
+                tokio::time::sleep(pause).await;
+                pause = (pause * 2).min(Duration::from_mins(1));
+            }
+            Err(error) => {
+                tracing::error!(
+                    %error,
+                    "the webhook is refused and no updates come: correct KOMEK_TELEGRAM_WEBHOOK_URL, or remove it to poll"
+                );
+                return;
+            }
+        }
+    }
+}
+
 /// getMe, until Telegram can be reached.
 async fn introduce(api: &Api) -> anyhow::Result<Value> {
     let mut pause = Duration::from_millis(250);
@@ -173,13 +194,17 @@ async fn introduce(api: &Api) -> anyhow::Result<Value> {
                 tokio::time::sleep(pause).await;
                 pause = (pause * 2).min(Duration::from_secs(10));
             }
+            // Telegram knows no method of a bot whose token has no proper form; other servers may have no such path.
+            Err(ApiError::NoMethod) => anyhow::bail!(
+                "404 from the Bot API server: check KOMEK_TELEGRAM_TOKEN (@BotFather shows it) and KOMEK_TELEGRAM_API_URL"
+            ),
             Err(error) => return Err(error.into()),
         }
     }
 }
 
 /// The command menus, in every language. A server that cannot show them is no reason to stop.
-async fn menus(api: &Api) {
+async fn menus(api: Api) {
     for lang in Lang::ALL {
         let commands: Vec<Value> = flows::commands(*lang)
             .into_iter()

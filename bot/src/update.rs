@@ -176,8 +176,9 @@ impl Incoming {
     }
 }
 
+/// Without the zero character, which PostgreSQL keeps in no text.
 fn text(value: &Value) -> Option<String> {
-    value.as_str().map(str::to_owned)
+    value.as_str().map(|text| text.replace('\0', ""))
 }
 
 fn sender(from: &Value) -> Option<Sender> {

@@ -222,8 +222,50 @@ impl Config {
     }
 
     fn from(figment: &Figment) -> Result<Self, ConfigError> {
-        figment.extract().map_err(|e| ConfigError(e.to_string()))
+        let config: Self = figment.extract().map_err(|errors| {
+            let told: Vec<String> = errors.into_iter().map(|error| explain(&error)).collect();
+            ConfigError(told.join("; "))
+        })?;
+        for (key, value) in [
+            ("KOMEK_DATABASE_CONNECTIONS", u64::from(config.database.connections)),
+            ("KOMEK_PROVISIONER_OBSERVE_SECONDS", config.provisioner.observe_seconds),
+            ("KOMEK_PROVISIONER_CALL_TIMEOUT_SECONDS", config.provisioner.call_timeout_seconds),
+        ] {
+            if value == 0 {
+                return Err(ConfigError(format!("{key} is 0; it must be at least 1")));
+            }
+        }
+        Ok(config)
     }
+}
+
+/// What may hold a secret and is therefore never repeated.
+const SECRET: [&str; 3] = ["token", "secret", "url"];
+
+/// One mistake, with the key as it is written where it stands.
+fn explain(error: &figment::Error) -> String {
+    let path: Vec<String> = error.path.iter().map(|part| part.to_lowercase()).collect();
+    let source = error.metadata.as_ref();
+    let key = match source.and_then(|metadata| metadata.source.as_ref()) {
+        // «[telegram] token in komek.toml»
+        Some(file) => format!("`{}` in {file}", path.join(".")),
+        None if path.is_empty() => "komek.toml or a KOMEK_… variable".to_owned(),
+        None => format!("KOMEK_{}", path.join("_").to_uppercase()),
+    };
+    let secret = path.last().is_some_and(|name| SECRET.iter().any(|word| name.ends_with(word)));
+    let what = match &error.kind {
+        figment::error::Kind::InvalidType(_, wanted) | figment::error::Kind::InvalidValue(_, wanted)
+            if secret =>
+        {
+            // Digits alone read as a number, here as in TOML.
+            format!("it must be {wanted}; write it in double quotes if it is one")
+        }
+        figment::error::Kind::Message(text) if secret && !text.contains("URL") => {
+            "it does not read".to_owned()
+        }
+        kind => kind.to_string(),
+    };
+    format!("{key}: {what}")
 }
 
 /// `KOMEK_TELEGRAM_API_URL` → `telegram.api_url`: the first word is the section, the rest the key.
@@ -265,7 +307,7 @@ mod tests {
         figment::Jail::expect_with(|jail| {
             jail.set_env("KOMEK_TELEGRAM_TOKKEN", "42:SECRET");
             let error = Config::load().expect_err("unknown key").to_string();
-            assert!(error.contains("tokken") && !error.contains("SECRET"), "{error}");
+            assert!(error.contains("TOKKEN") && !error.contains("SECRET"), "{error}");
             Ok(())
         });
     }

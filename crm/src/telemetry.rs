@@ -11,8 +11,9 @@ use crate::config::Log;
 
 /// Starts logging to standard error.
 pub fn logging(log: &Log) -> anyhow::Result<()> {
-    let filter = EnvFilter::try_new(&log.filter)
-        .with_context(|| format!("log.filter «{}» does not read", log.filter))?;
+    let filter = EnvFilter::try_new(&log.filter).with_context(|| {
+        format!("KOMEK_LOG_FILTER «{}» does not read; write for example info, or info,sqlx=warn", log.filter)
+    })?;
     let builder = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)

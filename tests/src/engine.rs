@@ -37,6 +37,14 @@ impl TestDb {
         Ok(Some(this))
     }
 
+    /// The database at this address, brought to the present schema. Whoever made it ends it.
+    pub async fn at(url: &str) -> Result<Self> {
+        let engine = if url.starts_with("sqlite:") { Engine::Sqlite } else { Engine::Postgres };
+        let db = Self::connect(url).await?;
+        db.migrate().await?;
+        Ok(Self { engine, url: url.to_owned(), db, _folder: tempfile::tempdir()? })
+    }
+
     /// A database without any schema.
     pub async fn bare(engine: Engine) -> Result<Option<Self>> {
         let folder = tempfile::tempdir()?;
@@ -100,5 +108,19 @@ impl TestDb {
                 sqlx::query_scalar(sql).fetch_all(&mut PgConnection::connect(&self.url).await?).await?
             }
         })
+    }
+
+    /// Waits until a query gives `wanted`.
+    pub async fn until(&self, sql: &str, wanted: i64, limit: Duration) -> Result<()> {
+        let mut wakeups = self.db.wakeups();
+        let begun = std::time::Instant::now();
+        loop {
+            let found = self.number(sql).await?;
+            if found == wanted {
+                return Ok(());
+            }
+            anyhow::ensure!(begun.elapsed() < limit, "{sql}: {found} after {limit:?}, not {wanted}");
+            wakeups.changed(Duration::from_millis(200)).await;
+        }
     }
 }

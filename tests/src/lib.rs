@@ -3,5 +3,6 @@
 pub mod desk;
 pub mod engine;
 pub mod lab;
+pub mod plain;
 pub mod services;
 pub mod town;

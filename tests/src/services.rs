@@ -65,6 +65,14 @@ impl Programs {
         more
     }
 
+    /// The same without a variable.
+    #[must_use]
+    pub fn without(&self, name: &str) -> Self {
+        let mut less = self.clone();
+        less.variables.retain(|(known, _)| known != name);
+        less
+    }
+
     fn command(&self, program: &str, arguments: &[&str]) -> Command {
         let mut command = Command::new(self.beside.join(program));
         for (name, _) in std::env::vars_os() {

@@ -128,16 +128,7 @@ impl Town {
 
     /// Waits until a query gives `wanted`.
     pub async fn until(&self, sql: &str, wanted: i64, limit: Duration) -> Result<()> {
-        let mut wakeups = self.test.db.wakeups();
-        let begun = std::time::Instant::now();
-        loop {
-            let found = self.count(sql).await?;
-            if found == wanted {
-                return Ok(());
-            }
-            anyhow::ensure!(begun.elapsed() < limit, "{sql}: {found} after {limit:?}, not {wanted}");
-            wakeups.changed(Duration::from_millis(200)).await;
-        }
+        self.test.until(sql, wanted, limit).await
     }
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{ConnectOptions, PgPool, SqlitePool};
+use sqlx::{ConnectOptions, Connection, PgPool, SqlitePool};
 
 use super::ahead::Ahead;
 use super::buffer::Buffer;
@@ -165,6 +165,17 @@ async fn connect_sqlite(url: &str, options: &DbOptions, connections: u32) -> Res
         .idle_timeout(None)
         .max_lifetime(None)
         .test_before_acquire(false)
+        .before_acquire(|connection, _| {
+            Box::pin(async move {
+                if connection.is_in_transaction() {
+                    // A rollback may be under way; this waits for it.
+                    connection.ping().await?;
+                }
+                // On a full disk SQLite itself rolls back, sqlx's own rollback then fails, and the connection would refuse to begin
+                // anything for ever: a new one takes its place.
+                Ok(!connection.is_in_transaction())
+            })
+        })
         .connect_with(connect)
         .await?)
 }

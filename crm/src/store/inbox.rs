@@ -98,20 +98,13 @@ impl Tx {
         Ok(())
     }
 
-    /// The highest update stored, to go on from after a start.
-    pub async fn inbox_last(&mut self, bot: i64) -> Result<Option<i64>> {
-        Ok(
-            sql!(self, fetch_one scalar Option<i64>, "SELECT MAX(update_id) FROM inbox WHERE bot_id = $1", bot)?,
-        )
-    }
-
     /// When the oldest waiting update came.
     pub async fn inbox_oldest_waiting(&mut self, bot: i64) -> Result<Option<Moment>> {
         Ok(sql!(self, fetch_one scalar Option<Moment>,
             "SELECT MIN(received_at) FROM inbox WHERE bot_id = $1 AND done_at IS NULL", bot)?)
     }
 
-    /// Deletes updates handled without error before `before`, at most `limit`; the newest stays, for the offset.
+    /// Deletes updates handled without error before `before`, at most `limit`; the newest stays.
     pub async fn inbox_prune(&mut self, before: Moment, limit: i64) -> Result<u64> {
         Ok(sql!(self, execute,
             "DELETE FROM inbox WHERE (bot_id, update_id) IN (

@@ -127,6 +127,7 @@ fn advice(code: &str) -> Option<&'static str> {
     match code.parse::<i64>().ok()? & 0xff {
         5 | 6 => Some("another program holds the database file; close it, or wait and try again"),
         8 => Some("the database file is read-only: check owner and mode of the file and its folder"),
+        10 => Some("the disk is full or broken (df and dmesg tell); nothing that was confirmed is lost"),
         11 | 26 => Some("this is not a sound SQLite database: restore it from a backup"),
         13 => Some("the disk is full: free some space, nothing that was confirmed is lost"),
         14 => Some("the database file cannot be opened: check that its folder exists and is writable"),

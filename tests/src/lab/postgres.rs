@@ -1,4 +1,5 @@
-//! A private PostgreSQL cluster: one for each test process, on loopback, with durability on; a fresh database for each test.
+//! A private PostgreSQL cluster: one for each test process, on loopback, with durability on; a fresh database for each test. A test
+//! that stops the server has a cluster of its own.
 //!
 //! The server's supervisor is a shell that waits on a pipe which only the test process holds. However that process ends (passed,
 //! panicked, killed), the pipe closes, and the supervisor ends the server by its pid and removes its folder.
@@ -16,13 +17,17 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail, ensure};
 use sqlx::{Connection, Executor, PgConnection};
 
-/// Starts the server, tells its pid, and ends it when the pipe closes.
+/// Starts the server, stops and starts it again when it is told to, and ends it when the pipe closes.
 const SUPERVISOR: &str = r#"
 dir=$1; shift
-"$@" >"$dir/log" 2>&1 </dev/null &
-pid=$!
-echo "$pid" >"$dir/supervised"
-while read -r _; do :; done
+run() { "$@" >>"$dir/log" 2>&1 </dev/null & pid=$!; }
+run "$@"
+while read -r word; do
+    case $word in
+        stop) kill -INT "$pid"; wait "$pid" ;;
+        start) run "$@" ;;
+    esac
+done
 kill -INT "$pid" 2>/dev/null
 wait "$pid"
 rm -rf "$dir"
@@ -32,7 +37,7 @@ static CLUSTER: OnceLock<Result<Option<Cluster>, String>> = OnceLock::new();
 static DATABASES: AtomicU32 = AtomicU32::new(0);
 
 /// A running server. Its supervisor outlives it by a moment.
-struct Cluster {
+pub struct Cluster {
     dir: PathBuf,
     port: u16,
     password: String,
@@ -46,15 +51,52 @@ pub async fn fresh_database() -> Result<Option<String>> {
     let Some(cluster) = cluster.as_ref().map_err(|error| anyhow::anyhow!("PostgreSQL lab: {error}"))? else {
         return Ok(None);
     };
-    let name = format!("komek_{}", DATABASES.fetch_add(1, Ordering::Relaxed));
-    let mut admin = cluster.connect().await?;
-    admin.execute(sqlx::AssertSqlSafe(format!("CREATE DATABASE {name} TEMPLATE template0"))).await?;
-    admin.close().await?;
-    Ok(Some(cluster.url(&name)))
+    cluster.database().await.map(Some)
 }
 
 impl Cluster {
-    fn start() -> Result<Option<Self>> {
+    /// The address of a new, empty database.
+    pub async fn database(&self) -> Result<String> {
+        let name = format!("komek_{}", DATABASES.fetch_add(1, Ordering::Relaxed));
+        let mut admin = self.connect().await?;
+        admin.execute(sqlx::AssertSqlSafe(format!("CREATE DATABASE {name} TEMPLATE template0"))).await?;
+        admin.close().await?;
+        Ok(self.url(&name))
+    }
+
+    /// Stops the server as its administrator does: connections are ended, what was committed is on the disk.
+    pub fn stop(&mut self) -> Result<()> {
+        self.tell("stop")?;
+        self.wait_until(false)
+    }
+
+    /// Starts it again, on the same port.
+    pub fn start_again(&mut self) -> Result<()> {
+        self.tell("start")?;
+        self.wait_until(true)
+    }
+
+    fn tell(&mut self, word: &str) -> Result<()> {
+        Ok(writeln!(self.supervisor.stdin.as_mut().context("a pipe")?, "{word}")?)
+    }
+
+    fn wait_until(&self, up: bool) -> Result<()> {
+        let begun = Instant::now();
+        while self.status().is_some_and(|status| status == "ready") != up {
+            ensure!(begun.elapsed() < Duration::from_mins(1), "the server does not obey");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        Ok(())
+    }
+
+    /// What the server says of itself; none while it is down.
+    fn status(&self) -> Option<String> {
+        let text = std::fs::read_to_string(self.dir.join("data").join("postmaster.pid")).ok()?;
+        Some(text.lines().last()?.trim().to_owned())
+    }
+
+    /// A server of the caller's own; `None` if PostgreSQL is not installed (see [`super`]).
+    pub fn start() -> Result<Option<Self>> {
         let Some(programs) = programs() else {
             return super::absent(
                 "PostgreSQL",
@@ -115,12 +157,8 @@ impl Cluster {
     /// Waits until the server takes connections; `false` if it ended.
     fn is_up(&mut self) -> Result<bool> {
         let begun = Instant::now();
-        let status = self.dir.join("data").join("postmaster.pid");
         loop {
-            // Its last line says `ready` when the server is.
-            if std::fs::read_to_string(&status)
-                .is_ok_and(|text| text.lines().last().is_some_and(|l| l.trim() == "ready"))
-            {
+            if self.status().is_some_and(|status| status == "ready") {
                 return Ok(true);
             }
             let log = std::fs::read_to_string(self.dir.join("log")).unwrap_or_default();

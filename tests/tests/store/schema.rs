@@ -176,7 +176,7 @@ async fn a_fault_that_may_pass_is_told_from_one_that_will_not(
             let kill = "SELECT COUNT(pg_terminate_backend(pid)) FROM pg_stat_activity
                 WHERE datname = current_database() AND state = 'idle in transaction'";
             assert_eq!(test.number(kill).await?, 1);
-            let error = tx.inbox_last(1).await.expect_err("the server hung up");
+            let error = tx.inbox_oldest_waiting(1).await.expect_err("the server hung up");
             assert!(error.is_passing(), "{error:?}");
         }
     }
