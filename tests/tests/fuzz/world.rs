@@ -285,8 +285,15 @@ impl World {
             let now = self.clock.now();
             let command = if self.random.random_ratio(2, 3) {
                 let (method, state) = ("graceful".to_owned(), "running".to_owned());
-                let proof =
-                    Proof { method, state, boot_id: None, domain_id: Some((7, 8)), at: now, took_ms: 48_000 };
+                let proof = Proof {
+                    method,
+                    state,
+                    boot_id: None,
+                    domain_id: Some((7, 8)),
+                    at: now,
+                    took_ms: 48_000,
+                    read_back: None,
+                };
                 Command::ActionDone { id: action.id, proof }
             } else {
                 let failure =
