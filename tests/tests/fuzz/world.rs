@@ -292,7 +292,7 @@ impl World {
                     domain_id: Some((7, 8)),
                     at: now,
                     took_ms: 48_000,
-                    read_back: None,
+                    read_back: Vec::new(),
                 };
                 Command::ActionDone { id: action.id, proof }
             } else {
