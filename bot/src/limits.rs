@@ -15,6 +15,35 @@ const CARD_PRIORITY: i64 = 5;
 /// A private chat takes a short burst before it is held to one a second.
 const PRIVATE_BURST: usize = 3;
 
+/// From this priority on it is a broadcast: Telegram allows a bot some thirty messages a second to different people.
+pub const BULK_PRIORITY: i64 = 7;
+/// How many of these broadcasts may take, so that everybody else is answered meanwhile.
+const BULK_PER_SECOND: usize = 20;
+
+/// What broadcasts have sent lately, to whomever.
+#[derive(Debug, Default)]
+pub struct BulkLimit {
+    sent: VecDeque<Moment>,
+}
+
+impl BulkLimit {
+    /// When a broadcast may send again.
+    pub fn free_at(&self, now: Moment) -> Moment {
+        if self.sent.len() < BULK_PER_SECOND {
+            return now;
+        }
+        (self.sent[self.sent.len() - BULK_PER_SECOND] + TimeDelta::seconds(1)).max(now)
+    }
+
+    /// A broadcast sent something.
+    pub fn spend(&mut self, now: Moment) {
+        self.sent.push_back(now);
+        if self.sent.len() > BULK_PER_SECOND {
+            self.sent.pop_front();
+        }
+    }
+}
+
 /// What one chat has been sent lately, and until when it must be left alone.
 #[derive(Debug, Default)]
 pub struct ChatLimit {

@@ -81,6 +81,8 @@ async fn sentence(
             words = fetch(tx, scene, lang, message).await?;
             Some(told.declined(&author(tx, record).await?, words.as_ref()))
         }
+        Event::Reclassified { to, .. } => scene.ticket.state.is_active().then(|| told.reclassified(*to)),
+        Event::Merged { number, .. } => Some(told.merged(*number)),
         Event::MarkReached { target, .. } => {
             let in_time = scene.ticket.clock(*target).due_at > scene.now;
             (owed(scene, *target) && in_time).then(|| told.at_risk(*target))

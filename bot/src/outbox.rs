@@ -11,6 +11,7 @@ use chrono::TimeDelta;
 use crm::clock::Moment;
 use crm::domain::actor::Actor;
 use crm::domain::decide::Command;
+use crm::domain::ids::TicketId;
 use crm::domain::reactions::Outgoing;
 use crm::service::{Service, ServiceError};
 use crm::store::{Call, Db, Delivery, OutboxItem, Payload, Remember, Result, StoreError};
@@ -21,6 +22,7 @@ use uuid::Uuid;
 
 use crate::context::Settings;
 use crate::handler::Handled;
+use crate::limits::BULK_PRIORITY;
 use crate::outcome::{Next, Sending, judge};
 use crate::queue::Queue;
 use crate::telegram::Api;
@@ -194,11 +196,7 @@ impl Sender {
                     self.queue.push(chat, item, now);
                 }
                 (Payload::Call { .. }, None, _) => unneeded.push(item.id),
-                (
-                    Payload::Tell(Outgoing::Card { .. } | Outgoing::Mirror { .. } | Outgoing::Desk { .. }),
-                    _,
-                    desk,
-                ) => match desk {
+                (Payload::Tell(what), _, desk) if what.is_for_desk() => match desk {
                     Some(desk) => {
                         let id = item.id;
                         if !self.queue.push(desk, item, now) {
@@ -243,9 +241,9 @@ impl Sender {
         tx.outbox_settle(item.id, &Delivery::Dropped, now).await?;
         tx.outbox_claims();
         for (chat, call) in calls {
-            let call = Call { ticket: Some(what.ticket()), ..call };
+            let call = Call { ticket: what.ticket(), ..call };
             let child = OutboxItem::call(self.service.clock().id(), chat, call, now);
-            tx.outbox_add(OutboxItem { priority: item.priority, ..child });
+            tx.outbox_add(OutboxItem { priority: item.priority, event_seq: item.event_seq, ..child });
         }
         let children = tx.commit().await?;
         Ok(children.into_iter().filter_map(|c| c.chat_id.map(|chat| (chat, c))).collect())
@@ -253,46 +251,82 @@ impl Sender {
 
     async fn start_sending(&mut self, now: Moment) {
         let room = AT_ONCE.saturating_sub(self.under_way.len());
-        for (chat, item) in self.queue.take(now, room) {
-            let mut card = None;
-            let item = match &item.payload {
-                Payload::Call { .. } => item,
-                Payload::Tell(what) => {
-                    if let Outgoing::Card { ticket } = what {
-                        card = Some(*ticket);
-                    }
-                    match self.word(item.clone(), now).await {
-                        Ok(worded) => {
-                            let mut worded = worded.into_iter();
-                            let first = worded.next();
-                            for (chat, more) in worded {
-                                self.queue.push(chat, more, now);
-                            }
-                            let Some((_, first)) = first else {
-                                self.queue.settle(chat, now);
-                                continue;
-                            };
-                            first
-                        }
-                        Err(error) => {
-                            tracing::error!(%error, "a message could not be worded; trying again");
-                            let later = OutboxItem { not_before: now + TimeDelta::seconds(2), ..item };
-                            self.queue.push(chat, later, now);
-                            self.queue.settle(chat, now);
-                            continue;
-                        }
-                    }
-                }
-            };
-            let api = self.api.clone();
-            self.under_way.spawn(async move {
-                let result = match &item.payload {
-                    Payload::Call { method, params, .. } => api.send(method, params).await,
-                    Payload::Tell(_) => Ok(None),
-                };
-                Sending { chat, item, card, result }
-            });
+        let taken = self.queue.take(now, room);
+        if let Err(error) = self.say_broadcasting(&taken).await {
+            tracing::error!(%error, "the database does not answer; sending waits");
+            for (chat, item) in taken {
+                self.put_back(chat, item, now);
+            }
+            return;
         }
+        for (chat, item) in taken {
+            let Payload::Tell(what) = item.payload.clone() else {
+                self.spawn(Sending { chat, item, told: None, topic: None, result: Ok(None) });
+                continue;
+            };
+            match self.at_its_turn(chat, item.clone(), &what, now).await {
+                Ok(Some(sending)) => self.spawn(sending),
+                Ok(None) => self.queue.settle(chat, now),
+                Err(error) => {
+                    tracing::error!(%error, "a message could not be worded; trying again");
+                    self.put_back(chat, item, now);
+                }
+            }
+        }
+    }
+
+    /// Words what goes to the desk; where its topic is missing, that is made first and the item waits for the next turn.
+    async fn at_its_turn(
+        &mut self,
+        chat: i64,
+        item: OutboxItem,
+        what: &Outgoing,
+        now: Moment,
+    ) -> Result<Option<Sending>> {
+        let missing =
+            desk::place::missing_topic(&mut self.db.read().await?, &self.settings, what, now).await?;
+        if let Some((place, queue)) = missing {
+            let call = desk::place::create_topic(place, queue, self.settings.desk_language);
+            let made = OutboxItem::call(self.service.clock().id(), place, call, now);
+            self.queue.push(chat, item, now);
+            return Ok(Some(Sending { chat, item: made, told: None, topic: Some(queue), result: Ok(None) }));
+        }
+        let mut worded = self.word(item, now).await?.into_iter();
+        let first = worded.next();
+        for (chat, more) in worded {
+            self.queue.push(chat, more, now);
+        }
+        let told = Some(what.clone());
+        Ok(first.map(|(_, item)| Sending { chat, item, told, topic: None, result: Ok(None) }))
+    }
+
+    fn put_back(&mut self, chat: i64, item: OutboxItem, now: Moment) {
+        let later = OutboxItem { not_before: now + TimeDelta::seconds(2), ..item };
+        self.queue.push(chat, later, now);
+        self.queue.settle(chat, now);
+    }
+
+    fn spawn(&mut self, sending: Sending) {
+        let api = self.api.clone();
+        self.under_way.spawn(async move {
+            let result = match &sending.item.payload {
+                Payload::Call { method, params, .. } => api.send(method, params).await,
+                Payload::Tell(_) => Ok(None),
+            };
+            Sending { result, ..sending }
+        });
+    }
+
+    /// A broadcast reaches nobody twice: what is about to be sent is written down first.
+    async fn say_broadcasting(&self, taken: &[(i64, OutboxItem)]) -> Result<()> {
+        let ids: Vec<Uuid> = taken.iter().filter(|t| t.1.priority >= BULK_PRIORITY).map(|t| t.1.id).collect();
+        if ids.is_empty() {
+            return Ok(());
+        }
+        let mut tx = self.db.begin().await?;
+        tx.outbox_trying(&ids).await?;
+        tx.commit().await?;
+        Ok(())
     }
 
     /// Writes down everything that has ended by now, in one transaction, then frees the chats.
@@ -336,17 +370,27 @@ impl Sender {
         for sending in done {
             let item = &sending.item;
             match judge(sending, now) {
-                Next::Over(Delivery::Sent(_)) if item.ticket_id.is_none() => forget.push(item.id),
+                Next::Over(Delivery::Sent(Some(thread))) if sending.topic.is_some() => {
+                    if let Some(queue) = sending.topic {
+                        let chat = call_chat(sending);
+                        tx.topic_save(chat, queue, thread).await?;
+                        tracing::info!(%queue, thread, "a topic was made in the desk group");
+                    }
+                }
+                Next::Over(Delivery::Failed(why)) if sending.topic.is_some() => {
+                    desk::place::topics_refused(&mut tx, call_chat(sending), &why, now).await?;
+                }
+                Next::Over(Delivery::Sent(_))
+                    if item.ticket_id.is_none() && item.priority < BULK_PRIORITY =>
+                {
+                    forget.push(item.id);
+                }
                 Next::Over(delivery) => {
                     if let Delivery::Sent(Some(message)) = delivery {
                         remember(&mut tx, sending, message).await?;
                     }
-                    if let (Delivery::Failed(_), Some(ticket), None) =
-                        (&delivery, item.ticket_id, sending.card)
-                    {
-                        // The engineers must see that it did not arrive.
-                        let card = Outgoing::Card { ticket: crm::domain::ids::TicketId(ticket) };
-                        tx.outbox_add(OutboxItem::tell(self.service.clock().id(), card, now));
+                    if let (Delivery::Failed(_), Some(ticket)) = (&delivery, item.ticket_id) {
+                        self.undelivered(&mut tx, TicketId(ticket), sending, now);
                     }
                     if matches!(delivery, Delivery::Failed(_)) && item.priority == PAGE {
                         self.page_lost(&mut tx, sending).await?;
@@ -359,6 +403,9 @@ impl Sender {
                 Next::Again { until, .. } => {
                     if sending.lost_card() {
                         tx.card_forget(item.ticket_id).await?;
+                    }
+                    if let Some(thread) = sending.lost_topic() {
+                        self.topic_lost(&mut tx, call_chat(sending), thread, now).await?;
                     }
                     let error = sending.result.as_ref().err().map(ToString::to_string).unwrap_or_default();
                     tx.outbox_postpone(item.id, until, &error).await?;
@@ -376,16 +423,60 @@ impl Sender {
 }
 
 impl Sender {
+    /// The engineers must see that something did not arrive: on the card, and under it where it was news for the customer.
+    fn undelivered(&self, tx: &mut crm::store::Tx, ticket: TicketId, sending: &Sending, now: Moment) {
+        if sending.told.is_some() {
+            return;
+        }
+        let tell = |what| OutboxItem::tell(self.service.clock().id(), what, now);
+        tx.outbox_add(tell(Outgoing::Card { ticket }));
+        if let Some(seq) = sending.item.event_seq {
+            tx.outbox_add(tell(Outgoing::Undelivered { ticket, seq }));
+        }
+    }
+
+    /// A topic is gone: what is still owed gets new cards in a new one.
+    async fn topic_lost(&self, tx: &mut crm::store::Tx, chat: i64, thread: i64, now: Moment) -> Result<()> {
+        let tickets = tx.topic_forget(chat, thread).await?;
+        tracing::warn!(
+            chat,
+            thread,
+            cards = tickets.len(),
+            "a topic of the desk group is gone; making it anew"
+        );
+        for ticket in tickets {
+            let card = Outgoing::Card { ticket };
+            tx.outbox_add(OutboxItem::tell(self.service.clock().id(), card, now));
+        }
+        Ok(())
+    }
+
     /// A page that did not arrive goes on to the next person at once.
     async fn page_lost(&self, tx: &mut crm::store::Tx, sending: &Sending) -> Result<()> {
         let staff = tx.person_fetch(sending.chat).await?.staff;
-        let (Some(staff), Some(ticket)) = (staff, sending.item.ticket_id) else { return Ok(()) };
+        let Some(staff) = staff else { return Ok(()) };
         tracing::error!(staff = %staff.id, "a page cannot be delivered: has this person started the bot?");
-        let ticket = crm::domain::ids::TicketId(ticket);
-        match self.service.execute(tx, ticket, Command::PageUndelivered(staff.id), &Actor::Clock).await {
-            Ok(_) | Err(ServiceError::Refused(_)) => Ok(()),
-            Err(ServiceError::Store(error)) => Err(error),
+        let tickets = match sending.item.ticket_id {
+            Some(ticket) => vec![TicketId(ticket)],
+            // A storm in one message: every page that it stood for.
+            None => tx.page_log_since(&staff.id, None, self.service.now() - TimeDelta::minutes(10)).await?,
+        };
+        for ticket in tickets {
+            let lost = Command::PageUndelivered(staff.id.clone());
+            match self.service.execute(tx, ticket, lost, &Actor::Clock).await {
+                Ok(_) | Err(ServiceError::Refused(_)) => {}
+                Err(ServiceError::Store(error)) => return Err(error),
+            }
         }
+        Ok(())
+    }
+}
+
+/// The chat a call went to: the desk's queue goes by the configured id, the message to the supergroup it became.
+fn call_chat(sending: &Sending) -> i64 {
+    match &sending.item.payload {
+        Payload::Call { params, .. } => params["chat_id"].as_i64().unwrap_or(sending.chat),
+        Payload::Tell(_) => sending.chat,
     }
 }
 
@@ -396,11 +487,14 @@ async fn remember(tx: &mut crm::store::Tx, sending: &Sending, message: i64) -> R
     else {
         return Ok(());
     };
-    // The desk's queue goes by the configured id; the message may have gone to the supergroup it became.
-    let chat = params["chat_id"].as_i64().unwrap_or(sending.chat);
-    let ticket = crm::domain::ids::TicketId(ticket);
+    let chat = call_chat(sending);
+    let ticket = TicketId(ticket);
     match remember {
-        Some(Remember::Card) => tx.card_save(ticket, chat, message).await,
+        Some(Remember::Card) => {
+            tx.card_save(ticket, chat, message).await?;
+            let thread = params["message_thread_id"].as_i64().unwrap_or(0);
+            tx.card_thread_save(ticket, thread).await
+        }
         Some(Remember::Link) => {
             tx.message_link(chat, message, ticket);
             Ok(())
@@ -409,6 +503,6 @@ async fn remember(tx: &mut crm::store::Tx, sending: &Sending, message: i64) -> R
             tx.message_link_words(chat, message, ticket, *words);
             Ok(())
         }
-        None => Ok(()),
+        Some(Remember::Topic) | None => Ok(()),
     }
 }

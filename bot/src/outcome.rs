@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use crm::clock::Moment;
-use crm::domain::ids::TicketId;
+use crm::domain::kind::Queue;
 use crm::domain::reactions::Outgoing;
 use crm::store::{Delivery, OutboxItem, Payload};
 use serde_json::json;
@@ -18,8 +18,10 @@ pub struct Sending {
     pub chat: i64,
     /// What was sent, worded.
     pub item: OutboxItem,
-    /// The ticket whose card it was.
-    pub card: Option<TicketId>,
+    /// What it means to the desk, where it can be worded anew.
+    pub told: Option<Outgoing>,
+    /// The department whose topic it was to make.
+    pub topic: Option<Queue>,
     /// The message it made, or what went wrong.
     pub result: Result<Option<i64>, ApiError>,
 }
@@ -72,7 +74,27 @@ impl Sending {
 
     /// The card itself is gone: a new one must be made.
     pub fn lost_card(&self) -> bool {
-        self.card.is_some() && self.lost_message()
+        matches!(self.told, Some(Outgoing::Card { .. })) && self.lost_message()
+    }
+
+    /// The forum topic it went to, if that is gone.
+    pub fn lost_topic(&self) -> Option<i64> {
+        let Payload::Call { params, .. } = &self.item.payload else { return None };
+        let thread = params["message_thread_id"].as_i64()?;
+        let gone = ["message thread not found", "TOPIC_DELETED", "TOPIC_CLOSED", "TOPIC_ID_INVALID"];
+        gone.iter().any(|text| self.refusal().contains(text)).then_some(thread)
+    }
+
+    /// Whether the desk's group itself cannot be written to: the bot was removed, or the group is gone.
+    pub fn lost_group(&self) -> bool {
+        self.told.is_some()
+            && (matches!(self.result, Err(ApiError::Forbidden(_)))
+                || self.refusal().contains("chat not found"))
+    }
+
+    /// Whether Telegram itself did not answer.
+    pub const fn lost_telegram(&self) -> bool {
+        matches!(self.result, Err(ApiError::Passing(_) | ApiError::Unauthorized))
     }
 
     /// The person does not want to hear from us any more.
@@ -80,6 +102,9 @@ impl Sending {
         matches!(&self.result, Err(ApiError::Forbidden(_))) && self.chat > 0
     }
 }
+
+/// How long a group that cannot be written to is left alone.
+const GROUP_LOST: TimeDelta = TimeDelta::seconds(30);
 
 /// 1, 2, 4 … 64 s.
 fn backoff(attempts: i64) -> TimeDelta {
@@ -106,6 +131,8 @@ pub fn judge(sending: &Sending, now: Moment) -> Next {
         // Somebody must mend the token first; nothing is lost meanwhile.
         Err(ApiError::Unauthorized) => again(item.clone(), TimeDelta::seconds(30), true),
         Err(ApiError::Migrated(chat)) => Next::Elsewhere { item: Box::new(moved(item, *chat)), chat: *chat },
+        // What the desk must see waits until somebody brings the bot back.
+        Err(_) if sending.lost_group() => again(anew(sending), GROUP_LOST, true),
         Err(ApiError::Forbidden(text)) => Next::Over(Delivery::Failed(text.clone())),
         // A server that cannot edit can still tell.
         Err(ApiError::NoMethod) if sending.method() == "editMessageText" => {
@@ -115,11 +142,10 @@ pub fn judge(sending: &Sending, now: Moment) -> Next {
         Err(ApiError::Refused(text)) if text.contains("message is not modified") => {
             Next::Over(Delivery::Sent(None))
         }
-        Err(ApiError::Refused(_)) if sending.lost_card() => {
-            // Worded anew, it will be a new message.
-            let ticket = sending.card.map(|ticket| Payload::Tell(Outgoing::Card { ticket }));
-            let payload = ticket.unwrap_or_else(|| item.payload.clone());
-            again(OutboxItem { payload, ..item.clone() }, TimeDelta::zero(), false)
+        // Worded anew, it will be a new message, in a topic that is there.
+        Err(ApiError::Refused(_)) if sending.lost_card() => again(anew(sending), TimeDelta::zero(), false),
+        Err(ApiError::Refused(_)) if sending.lost_topic().is_some() => {
+            again(without_topic(&anew(sending)), TimeDelta::zero(), false)
         }
         Err(ApiError::Refused(_)) if sending.lost_message() => {
             again(as_new_message(item), TimeDelta::zero(), false)
@@ -137,6 +163,20 @@ fn with_params(item: &OutboxItem, change: impl FnOnce(&mut String, &mut serde_js
         change(method, params);
     }
     item
+}
+
+/// The same meaning, to be worded in the state of then.
+fn anew(sending: &Sending) -> OutboxItem {
+    let meaning = sending.told.clone().map(Payload::Tell);
+    OutboxItem { payload: meaning.unwrap_or_else(|| sending.item.payload.clone()), ..sending.item.clone() }
+}
+
+fn without_topic(item: &OutboxItem) -> OutboxItem {
+    with_params(item, |_, params| {
+        if let Some(params) = params.as_object_mut() {
+            params.remove("message_thread_id");
+        }
+    })
 }
 
 fn moved(item: &OutboxItem, chat: i64) -> OutboxItem {
@@ -175,7 +215,13 @@ mod tests {
     fn sending(method: &str, result: Result<Option<i64>, ApiError>) -> Sending {
         let params = json!({ "chat_id": 5, "message_id": 7, "text": "x", "parse_mode": "HTML" });
         let call = Call { method: method.to_owned(), params, ticket: None, remember: None };
-        Sending { chat: 5, item: OutboxItem::call(Uuid::nil(), 5, call, now()), card: None, result }
+        Sending {
+            chat: 5,
+            item: OutboxItem::call(Uuid::nil(), 5, call, now()),
+            told: None,
+            topic: None,
+            result,
+        }
     }
 
     fn refused(text: &str) -> Result<Option<i64>, ApiError> {
@@ -212,6 +258,44 @@ mod tests {
                 }
                 Payload::Tell(_) => panic!("a call"),
             },
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn what_the_desk_must_see_outlives_a_lost_topic_and_a_lost_group() {
+        let ticket = crm::domain::ids::TicketId(Uuid::nil());
+        let mut lost = sending("sendMessage", refused("Bad Request: message thread not found"));
+        if let Payload::Call { params, .. } = &mut lost.item.payload {
+            params["message_thread_id"] = json!(77);
+        }
+        assert_eq!(lost.lost_topic(), Some(77));
+        match judge(&lost, now()) {
+            Next::Again { item, .. } => match item.payload {
+                Payload::Call { params, .. } => {
+                    assert_eq!(params.get("message_thread_id"), None, "an answer");
+                }
+                Payload::Tell(_) => panic!("a call"),
+            },
+            other => panic!("{other:?}"),
+        }
+        lost.told = Some(Outgoing::Desk { ticket, seq: 3 });
+        match judge(&lost, now()) {
+            Next::Again { item, .. } => {
+                assert_eq!(item.payload, Payload::Tell(Outgoing::Desk { ticket, seq: 3 }));
+            }
+            other => panic!("{other:?}"),
+        }
+        let kicked =
+            Err(ApiError::Forbidden("Forbidden: bot was kicked from the supergroup chat".to_owned()));
+        let mut group = sending("sendMessage", kicked);
+        assert!(
+            matches!(judge(&group, now()), Next::Over(Delivery::Failed(_))),
+            "an answer is worthless later"
+        );
+        group.told = Some(Outgoing::Card { ticket });
+        match judge(&group, now()) {
+            Next::Again { until, close: true, .. } => assert_eq!(until, now() + GROUP_LOST),
             other => panic!("{other:?}"),
         }
     }

@@ -6,7 +6,7 @@ use crm::clock::Moment;
 use crm::store::OutboxItem;
 use uuid::Uuid;
 
-use crate::limits::ChatLimit;
+use crate::limits::{BULK_PRIORITY, BulkLimit, ChatLimit};
 
 /// Where a chat that waits stands in line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,6 +33,7 @@ pub struct Queue {
     ready: BTreeSet<(i64, Uuid, i64)>,
     later: BTreeSet<(Moment, i64)>,
     keys: HashSet<String>,
+    bulk: BulkLimit,
     len: usize,
     unlimited: bool,
 }
@@ -103,7 +104,18 @@ impl Queue {
         {
             let Some(queue) = self.chats.get_mut(&chat) else { continue };
             queue.place = None;
+            let bulk =
+                queue.items.first_key_value().is_some_and(|((priority, _), _)| *priority >= BULK_PRIORITY);
+            let free = self.bulk.free_at(now);
+            if bulk && !self.unlimited && free > now {
+                self.later.insert((free, chat));
+                queue.place = Some(Place::Later(free));
+                continue;
+            }
             let Some((_, item)) = queue.items.pop_first() else { continue };
+            if bulk {
+                self.bulk.spend(now);
+            }
             queue.busy = true;
             if !self.unlimited {
                 queue.limit.spend(now);
@@ -181,6 +193,23 @@ mod tests {
         assert!(queue.take(at(4_999), 10).is_empty());
         assert_eq!(queue.next_at(), Some(at(5_000)));
         assert_eq!(ids(&queue.take(at(5_000), 10)), [4]);
+        assert!(queue.is_empty());
+    }
+
+    #[test]
+    fn a_broadcast_leaves_room_for_everybody_else() {
+        let mut queue = Queue::new(false);
+        for chat in 1..=50 {
+            queue.push(chat, item(chat.unsigned_abs().into(), 7, None), at(0));
+        }
+        queue.push(99, item(99, 2, None), at(0));
+        let first = queue.take(at(0), 100);
+        assert_eq!((first.len(), first[0].0), (21, 99), "twenty a second, and an answer before them");
+        assert_eq!(queue.next_at(), Some(at(1000)));
+        queue.push(98, item(98, 0, None), at(10));
+        assert_eq!(ids(&queue.take(at(10), 100)), [98], "a page does not wait for the next second");
+        assert_eq!(queue.take(at(1000), 100).len(), 20);
+        assert_eq!(queue.take(at(2000), 100).len(), 10);
         assert!(queue.is_empty());
     }
 

@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
 use crate::context::Settings;
+use crate::desk;
 use crate::flows;
 use crate::handler::Handler;
 use crate::leader::Leader;
@@ -20,6 +21,9 @@ use crate::outbox::{Outlet, Sender};
 use crate::poller::Poller;
 use crate::telegram::{ALLOWED_UPDATES, Api, ApiError};
 use crate::webhook::Webhook;
+
+/// How often the desk group is looked at.
+const LOOK_AT_DESK: Duration = Duration::from_mins(5);
 
 /// A bot that is ready to run.
 pub struct Bot {
@@ -81,9 +85,18 @@ impl Bot {
         let handler = |claims| {
             Handler::new(self.service.clone(), self.settings.clone(), self.db.clone(), self.id, claims)
         };
+        // Before the first card: whether there are topics decides where it goes. But not at the price of the leader's beat.
+        let look = look_at_desk(&self.api, &self.db, &self.service, &self.settings);
+        match tokio::time::timeout(Duration::from_secs(2), look).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::warn!(%error, "the desk group could not be looked at"),
+            Err(_) => tracing::warn!("the desk group could not be looked at: Telegram does not answer"),
+        }
+        let (api, db, service) = (self.api.clone(), self.db.clone(), self.service.clone());
+        let watching = tokio::spawn(watch_desk(api, db, service, self.settings.clone(), working.clone()));
         let sending = tokio::spawn(sender.run(working.clone()));
         // None of this may keep the leader from its beat, however long Telegram takes to answer.
-        tokio::spawn(working.clone().run_until_cancelled_owned(menus(self.api.clone())));
+        tokio::spawn(working.clone().run_until_cancelled_owned(menus(self.api.clone(), self.db.clone(), self.settings.clone())));
         let intake = if let Some(webhook) = self.webhook_call() {
             tokio::spawn(working.clone().run_until_cancelled_owned(set_webhook(self.api.clone(), webhook)));
             tokio::spawn(work_off(handler(true), self.db.clone(), outlet, working.clone()))
@@ -101,7 +114,7 @@ impl Bot {
         tracing::info!(desk = ?self.settings.desk_chat, "the bot @{} is at work", self.settings.bot_username);
         leader.hold(stop).await;
         working.cancel();
-        for task in [intake, sending] {
+        for task in [intake, sending, watching] {
             if let Err(error) = task.await {
                 tracing::error!(%error, "a part of the bot broke down");
             }
@@ -203,23 +216,80 @@ async fn introduce(api: &Api) -> anyhow::Result<Value> {
     }
 }
 
-/// The command menus, in every language. A server that cannot show them is no reason to stop.
-async fn menus(api: Api) {
+/// The command menus: everybody's in every language, staff's in their own. A server that cannot show them is no reason to stop.
+async fn menus(api: Api, db: Db, settings: Arc<Settings>) {
+    let mut calls = Vec::new();
     for lang in Lang::ALL {
         let commands: Vec<Value> = flows::commands(*lang)
             .into_iter()
             .map(|(command, description)| json!({ "command": command, "description": description }))
             .collect();
-        let mut calls = vec![json!({ "commands": commands, "language_code": lang.as_str() })];
         if *lang == Lang::default() {
             // For apps in any other language.
             calls.push(json!({ "commands": commands }));
         }
-        for params in calls {
-            if let Err(error) = api.ask("setMyCommands", &params).await {
-                tracing::warn!(%error, %lang, "the command menu could not be set; the bot works without it");
+        calls.push(json!({ "commands": commands, "language_code": lang.as_str() }));
+    }
+    match desk_menus(&db, &settings).await {
+        Ok(more) => calls.extend(more),
+        Err(error) => tracing::warn!(%error, "the menus of staff could not be made"),
+    }
+    for params in calls {
+        match api.ask("setMyCommands", &params).await {
+            Ok(_) => {}
+            // Somebody has not started the bot yet; his menu is set when he does.
+            Err(error @ (ApiError::Refused(_) | ApiError::Forbidden(_))) if params["scope"].is_object() => {
+                tracing::debug!(%error, "a menu could not be set");
+            }
+            Err(error) => {
+                tracing::warn!(%error, "the command menus could not be set; the bot works without them");
                 return;
             }
         }
     }
+}
+
+async fn desk_menus(db: &Db, settings: &Settings) -> Result<Vec<Value>, crm::store::StoreError> {
+    let mut tx = db.read().await?;
+    let mut calls = Vec::new();
+    if let Some(chat) = desk::place::chat(&mut tx, settings).await? {
+        calls.push(desk::menus::of_group(chat, settings.desk_language).params);
+    }
+    for staff in tx.staff_all().await? {
+        let Some(chat) = staff.telegram else { continue };
+        let lang = tx.person_fetch(chat).await?.chosen.unwrap_or(staff.language);
+        calls.push(desk::menus::of_staff(&staff, chat, lang).params);
+    }
+    Ok(calls)
+}
+
+/// Looks every few minutes whether the desk group has topics. The group's settings may be changed at any time.
+async fn watch_desk(api: Api, db: Db, service: Service, settings: Arc<Settings>, stop: CancellationToken) {
+    while !stop.is_cancelled() {
+        if let Err(error) = look_at_desk(&api, &db, &service, &settings).await {
+            tracing::warn!(%error, "the desk group could not be looked at");
+        }
+        tokio::select! {
+            () = stop.cancelled() => {}
+            () = tokio::time::sleep(LOOK_AT_DESK) => {}
+        }
+    }
+}
+
+async fn look_at_desk(api: &Api, db: &Db, service: &Service, settings: &Settings) -> anyhow::Result<()> {
+    let chat = desk::place::chat(&mut db.read().await?, settings).await?;
+    let Some(chat) = chat else { return Ok(()) };
+    let seen = api.ask("getChat", &json!({ "chat_id": chat })).await?;
+    let topics = seen["is_forum"].as_bool().unwrap_or(false);
+    let mut tx = db.begin().await?;
+    if desk::place::observed(&mut tx, chat, topics, service.now()).await? {
+        tracing::info!(
+            chat,
+            topics,
+            "the desk group was looked at: cards go to {}",
+            if topics { "topics" } else { "the group itself" }
+        );
+        tx.commit().await?;
+    }
+    Ok(())
 }

@@ -111,15 +111,17 @@ impl Api {
         }
     }
 
-    /// Calls `method`; returns the message id of the answer where it has one.
+    /// Calls `method`; returns the id of the message (or topic) that it made, where it made one.
     pub async fn send(&self, method: &str, params: &Value) -> Result<Option<i64>, ApiError> {
-        /// Only the id; serde skips the rest without building it.
+        /// Only the ids; serde skips the rest without building it.
         #[derive(Deserialize)]
         struct Message {
             message_id: Option<i64>,
+            message_thread_id: Option<i64>,
         }
         let id = |result: &RawValue| {
-            Ok(serde_json::from_str::<Message>(result.get()).ok().and_then(|m| m.message_id))
+            let made = serde_json::from_str::<Message>(result.get()).ok();
+            Ok(made.and_then(|m| m.message_id.or(m.message_thread_id)))
         };
         self.call(method, params, Duration::from_secs(20), id).await
     }

@@ -109,7 +109,11 @@ pub fn refusal(lang: Lang, refusal: &Refusal, phone: &str) -> Say {
         | Refusal::TakenBy(_)
         | Refusal::StaleAction
         | Refusal::ExpiredAction
-        | Refusal::AnotherPersonNeeded => t!(lang, "refused-now"),
+        | Refusal::AnotherPersonNeeded
+        | Refusal::EscalatedBy(_)
+        | Refusal::CannotHold(_)
+        | Refusal::OtherCustomer
+        | Refusal::NotAttachable => t!(lang, "refused-now"),
         Refusal::Forbidden => t!(lang, "refused", phone = phone),
     };
     Say::html(html).row([menu_button(lang)])

@@ -3,6 +3,8 @@
 use crm::clock::Moment;
 use crm::domain::action::{ActionSpec, Proof};
 use crm::domain::form::RebootMode;
+use crm::domain::ids::TicketNumber;
+use crm::domain::kind::Kind;
 use crm::domain::lang::Lang;
 use crm::domain::sla::{Outcome, Target};
 use crm::domain::ticket::{State, Ticket};
@@ -157,6 +159,22 @@ impl Told<'_> {
         }
         self.say("notice-solved", &lines)
             .row([self.act("button-solved", Act::Confirm), self.act("button-reopen", Act::Reopen)])
+    }
+
+    /// A fault is worse, or less bad, than was reported; the promise follows.
+    pub fn reclassified(&self, to: Kind) -> Say {
+        let head = match to {
+            Kind::FaultCritical => "notice-reclassified-critical",
+            _ => "notice-reclassified-minor",
+        };
+        self.say(head, &[self.promises(), t!(self.lang, "notice-reclassified-next")]).row([self.open()])
+    }
+
+    /// The same was asked twice: it goes on under the other number.
+    pub fn merged(&self, other: TicketNumber) -> Say {
+        let (number, what) = (self.ticket.number.to_string(), view_ticket::title(self.lang, self.ticket));
+        let html = t!(self.lang, "notice-merged", number = number, what = what, other = other.to_string());
+        Say::html(html).row([view::ticket_button(self.lang, other, Place::Below)])
     }
 
     /// The desk will not do it.

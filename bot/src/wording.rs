@@ -30,7 +30,8 @@ pub async fn word(
     what: &Outgoing,
     now: Moment,
 ) -> Result<Vec<(i64, Call)>, StoreError> {
-    let Some(ticket) = tx.ticket_fetch(what.ticket()).await? else { return Ok(Vec::new()) };
+    let Some(id) = what.ticket() else { return word_alone(tx, settings, what, now).await };
+    let Some(ticket) = tx.ticket_fetch(id).await? else { return Ok(Vec::new()) };
     let scene = Scene { service, settings, ticket: &ticket, now };
     match what {
         Outgoing::Notice { seq, .. } => match event(tx, &ticket, *seq).await? {
@@ -52,6 +53,26 @@ pub async fn word(
             Some(record) => desk::page::duty_managers(tx, &scene, &record).await,
             None => Ok(Vec::new()),
         },
+        Outgoing::Undelivered { seq, .. } => match event(tx, &ticket, *seq).await? {
+            Some(record) => desk::thread::undelivered(tx, &scene, &record).await,
+            None => Ok(Vec::new()),
+        },
+        Outgoing::Pages { .. } | Outgoing::Shift { .. } | Outgoing::Broadcast { .. } => Ok(Vec::new()),
+    }
+}
+
+/// What is about no one ticket.
+async fn word_alone(
+    tx: &mut Tx,
+    settings: &Settings,
+    what: &Outgoing,
+    now: Moment,
+) -> Result<Vec<(i64, Call)>, StoreError> {
+    match what {
+        Outgoing::Pages { staff, queue, kind } => desk::page::storm(tx, now, staff, (*queue, *kind)).await,
+        Outgoing::Shift { staff, queue, .. } => desk::page::shift(tx, now, staff, *queue).await,
+        Outgoing::Broadcast { id, chat } => desk::broadcast::word(tx, settings, *id, *chat).await,
+        _ => Ok(Vec::new()),
     }
 }
 

@@ -9,12 +9,13 @@ use crate::clock::{Moment, SharedClock};
 use crate::domain::action::ActionSpec;
 use crate::domain::actor::Actor;
 use crate::domain::audit::EventRecord;
-use crate::domain::decide::{Command, Decided};
-use crate::domain::event::{Event, Opening, Origin};
+use crate::domain::decide::{Command, Decided, Lead};
+use crate::domain::event::{Event, Link, Opening, Origin};
 use crate::domain::form::Form;
-use crate::domain::ids::{ActionId, ContactId, CustomerId, MessageId, StaffId, TicketId};
+use crate::domain::ids::{ActionId, ContactId, CustomerId, MessageId, StaffId, TicketId, TicketNumber};
 use crate::domain::kind::{Channel, Kind, Terms};
 use crate::domain::lang::Lang;
+use crate::domain::person::Right;
 use crate::domain::policy::{Policy, Quorum};
 use crate::domain::reactions::{Effect, reactions};
 use crate::domain::refusal::Refusal;
@@ -238,6 +239,12 @@ impl Service {
     ) -> Result<Ticket, ServiceError> {
         let now = self.now();
         let policy = self.policy_of(&ticket)?;
+        if let Command::Assign { to, .. } = &command {
+            let able = tx.staff_member(to).await?.is_some_and(|s| s.role.may(Right::Handle));
+            if !able {
+                return Err(Refusal::CannotHold(to.clone()).into());
+            }
+        }
         let (claimed, approves) = match &command {
             Command::Approve { id, .. } => (Some(*id), true),
             Command::DeclineAction { id, .. } => (Some(*id), false),
@@ -281,6 +288,25 @@ impl Service {
         Ok(ticket)
     }
 
+    /// Attaches a ticket to another one, and writes it down on both sides. Returns the attached one.
+    pub async fn attach(
+        &self,
+        tx: &mut Tx,
+        id: TicketId,
+        to: TicketNumber,
+        link: Link,
+        actor: &Actor,
+    ) -> Result<Ticket, ServiceError> {
+        let ticket = tx.ticket_fetch(id).await?.ok_or(Refusal::NotFound)?;
+        let lead = tx.ticket_by_number(to).await?.ok_or(Refusal::NotFound)?;
+        let attach = Command::Attach { lead: Box::new(Lead::of(&lead)), link };
+        let ticket = self.execute_on(tx, ticket, attach, actor).await?;
+        // Both are saved under their versions: of two people who attach them the other way round, one begins anew and is refused.
+        let join = Command::Join { ticket: ticket.id, number: ticket.number, link };
+        self.execute_on(tx, lead, join, actor).await?;
+        Ok(ticket)
+    }
+
     /// Carries out one command in a transaction of its own; tries again when somebody else was quicker.
     pub async fn run(
         &self,
@@ -313,7 +339,7 @@ impl Service {
         reason: String,
         actor: &Actor,
     ) -> Result<(), ServiceError> {
-        if actor.staff_with(crate::domain::person::Right::Emergency).is_none() && *actor != Actor::Operator {
+        if actor.staff_with(Right::Emergency).is_none() && *actor != Actor::Operator {
             return Err(Refusal::Forbidden.into());
         }
         let now = self.now();
@@ -445,7 +471,10 @@ impl Service {
             Event::ActionFailed { id, failure } => tx.action_finish(*id, &failure.code, now).await?,
             Event::ActionExpired { id } => tx.action_finish(*id, "expired", now).await?,
             Event::ActionDeclined { id } => tx.action_finish(*id, "declined", now).await?,
-            Event::Cancelled | Event::Declined { .. } => {
+            Event::Paged { staff, .. } => {
+                tx.page_log_add(staff, (ticket.id, ticket.queue, ticket.kind), now).await?;
+            }
+            Event::Cancelled | Event::Declined { .. } | Event::Merged { .. } => {
                 if let Some(action) = &ticket.action {
                     tx.action_void(action.id, now).await?;
                 }

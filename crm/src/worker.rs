@@ -3,27 +3,26 @@
 //! It sleeps until the next deadline in the database. What it costs follows what is due, not what is open: an index gives the next
 //! moment, and a burst is handled in batches, each one transaction.
 
+use std::collections::HashSet;
+use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::TimeDelta;
+use tokio::sync::Mutex;
 use tokio_util::sync::CancellationToken;
 
 use crate::clock::Moment;
 use crate::domain::actor::Actor;
 use crate::domain::decide::Command;
-use crate::domain::ids::TicketId;
 use crate::domain::kind::Queue;
-use crate::domain::person::Role;
 use crate::domain::reactions::{Job, Lane};
-use crate::domain::refusal::Refusal;
-use crate::domain::ticket::Paging;
 use crate::service::{Service, ServiceError};
-use crate::store::{ClaimedJob, Db, StoreError, Tx};
+use crate::store::{ClaimedJob, Db, NewJob, StoreError, Tx};
+
+mod paging;
 
 /// Tickets per transaction.
 const BATCH: i64 = 500;
-/// How long a queue without a rota waits for an acknowledgement.
-const DEFAULT_ACK: TimeDelta = TimeDelta::minutes(5);
 
 /// The crm's worker.
 #[derive(Clone)]
@@ -32,12 +31,14 @@ pub struct Worker {
     db: Db,
     /// Distinguishes this process from others that work on the same database.
     name: String,
+    /// Hand-overs that are queued already.
+    planned: Arc<Mutex<HashSet<(Queue, Moment)>>>,
 }
 
 impl Worker {
     /// A worker; `name` is unique among the processes on this database.
     pub fn new(service: Service, db: Db, name: String) -> Self {
-        Self { service, db, name }
+        Self { service, db, name, planned: Arc::default() }
     }
 
     /// Works until `stop`. Errors are logged and tried again: a broken database must not end the clocks.
@@ -70,6 +71,7 @@ impl Worker {
     async fn round(&self, next_tidy: &mut Moment) -> Result<Option<Moment>, ServiceError> {
         self.fire_due().await?;
         self.run_jobs().await?;
+        self.plan_shifts().await?;
         if *next_tidy <= self.service.now() {
             self.tidy().await?;
             *next_tidy = self.service.now() + TimeDelta::minutes(10);
@@ -179,39 +181,36 @@ impl Worker {
 
     async fn run_job(&self, tx: &mut Tx, job: &ClaimedJob, now: Moment) -> Result<(), ServiceError> {
         match &job.payload {
-            Job::Page { ticket, step } => self.page(tx, *ticket, *step, now).await,
+            Job::Page { ticket, step } => paging::page(&self.service, tx, *ticket, *step, now).await,
+            Job::Shift { queue, starts } => paging::shift(&self.service, tx, *queue, *starts, now).await,
             Job::Plan { .. } | Job::Execute { .. } => Ok(()),
         }
     }
 
-    /// Finds whom to page at this step or the next that can be reached, and records it; the page itself is the outbox's.
-    async fn page(&self, tx: &mut Tx, id: TicketId, step: u32, now: Moment) -> Result<(), ServiceError> {
-        let Some(ticket) = tx.ticket_fetch(id).await? else { return Ok(()) };
-        if !ticket.state.is_active() || !ticket.paging.as_ref().is_some_and(Paging::is_live) {
+    /// Queues the hand-over of the next shift of each rota, unless it is queued.
+    pub async fn plan_shifts(&self) -> Result<(), ServiceError> {
+        let now = self.service.now();
+        let mut tx = self.db.read().await?;
+        let mut next = Vec::new();
+        for queue in Queue::ALL {
+            let Some(rota) = tx.rota_of(*queue).await? else { continue };
+            next.extend(rota.next_change(now).map(|starts| (*queue, starts)));
+        }
+        drop(tx);
+        let mut planned = self.planned.lock().await;
+        next.retain(|shift| !planned.contains(shift));
+        if next.is_empty() {
             return Ok(());
         }
-        let managers: Vec<_> =
-            tx.staff_with_role(Role::DutyManager).await?.into_iter().map(|s| s.id).collect();
-        // A department without a rota of its own is covered by the first line: somebody must wake up.
-        let rota = match tx.rota_of(ticket.queue).await? {
-            Some(rota) => Some(rota),
-            None => tx.rota_of(Queue::Support).await?,
-        };
-        let chain = rota.as_ref().map_or_else(|| managers.clone(), |r| r.chain(now, &managers));
-        let ack = rota.map_or(DEFAULT_ACK, |r| TimeDelta::minutes(r.ack_timeout_minutes));
-        let mut paged = None;
-        for (index, staff) in (0u32..).zip(chain).skip(step as usize) {
-            if tx.staff_member(&staff).await?.is_some_and(|s| s.telegram.is_some()) {
-                paged = Some((index, staff, now + ack));
-                break;
-            }
-            tracing::warn!(ticket = %ticket.number, %staff, "on call but cannot be paged: no Telegram account in the directory");
+        let mut tx = self.db.begin().await?;
+        for (queue, starts) in &next {
+            let payload = Job::Shift { queue: *queue, starts: *starts };
+            tx.job_add(NewJob { id: self.service.clock().id(), payload, run_at: *starts });
         }
-        match self.service.execute_on(tx, ticket, Command::RecordPage { step, paged }, &Actor::Clock).await {
-            // Taken or acknowledged in the same moment: nobody needs to be woken.
-            Ok(_) | Err(ServiceError::Refused(Refusal::StaleAction)) => Ok(()),
-            Err(e) => Err(e),
-        }
+        tx.commit().await?;
+        planned.retain(|shift| shift.1 > now);
+        planned.extend(next);
+        Ok(())
     }
 
     /// Forgets what is done with: raw updates after two days, sent messages after thirty, jobs after seven.
@@ -220,6 +219,7 @@ impl Worker {
         let mut tx = self.db.begin().await?;
         tx.inbox_prune(now - TimeDelta::days(2), 5_000).await?;
         tx.outbox_prune(now - TimeDelta::days(30), 5_000).await?;
+        tx.page_log_prune(now - TimeDelta::days(1)).await?;
         tx.jobs_prune(now - TimeDelta::days(7), 5_000).await?;
         tx.commit().await?;
         Ok(())

@@ -108,6 +108,7 @@ impl Desk {
     /// The worker looks.
     pub async fn look(&self) -> Result<()> {
         let worker = self.worker("worker");
+        worker.plan_shifts().await?;
         worker.fire_due().await?;
         worker.run_jobs().await?;
         Ok(())
@@ -231,6 +232,7 @@ fn brief(event: &Event) -> String {
         Event::MarkReached { target, percent, .. } => format!("{word} {target} {percent}"),
         Event::TargetBreached { target, .. } => format!("{word} {target}"),
         Event::TargetMet { target, .. } | Event::TargetDoneLate { target, .. } => format!("{word} {target}"),
+        Event::PageSkipped { staff } => format!("{word} {staff}"),
         Event::Paged { staff, .. } => format!("{word} {staff}"),
         Event::PageRequested { step } => format!("{word} {step}"),
         Event::Taken { by } | Event::Acknowledged { by } => format!("{word} {by}"),

@@ -3,6 +3,7 @@
 use chrono::TimeDelta;
 use crm::clock::Moment;
 use crm::domain::action::{Action, ActionState, Proof};
+use crm::domain::event::Link;
 use crm::domain::kind::Kind;
 use crm::domain::lang::Lang;
 use crm::domain::policy::Quorum;
@@ -22,16 +23,30 @@ pub const QUOTED: usize = 700;
 
 /// The card as it must look now: made if there is none, edited if there is.
 pub async fn word(tx: &mut Tx, scene: &Scene<'_>) -> Result<Vec<(i64, Call)>, StoreError> {
-    let Some(chat) = place::chat(tx, scene.settings).await? else { return Ok(Vec::new()) };
+    let spot = place::spot(tx, scene.settings, scene.ticket.queue).await?;
+    let Some((chat, thread)) = spot else { return Ok(Vec::new()) };
     let lang = super::lang(scene.settings);
     let facts = Facts::gather(tx, scene.ticket).await?;
     let card = say(scene.ticket, &facts, scene.now, lang);
-    let call = match tx.card_fetch(scene.ticket.id).await? {
-        Some((at, message)) if at == chat => Call { remember: None, ..card.edit(chat, message) },
+    let anew = Call { remember: Some(Remember::Card), ..card.send(chat, thread) };
+    let calls = match tx.card_fetch(scene.ticket.id).await? {
+        Some((at, message)) if at == chat => {
+            let stays = tx.card_thread(scene.ticket.id).await? == thread || !scene.ticket.state.is_active();
+            if stays {
+                vec![Call { remember: None, ..card.edit(chat, message) }]
+            } else {
+                // A message cannot move to another department's topic: it says where it went.
+                let queue = words::queue(scene.ticket.queue, lang);
+                let gone =
+                    t!(lang, "desk-card-moved", number = scene.ticket.number.to_string(), queue = queue);
+                let gone = Say::html(gone).about(scene.ticket.id).edit(chat, message);
+                vec![anew, Call { remember: None, ..gone }]
+            }
+        }
         // None yet, or the desk has moved to another group since.
-        _ => Call { remember: Some(Remember::Card), ..card.send(chat, 0) },
+        _ => vec![anew],
     };
-    Ok(vec![(chat, call)])
+    Ok(calls.into_iter().map(|call| (chat, call)).collect())
 }
 
 /// The card of `ticket` in `lang`, with its buttons.
@@ -60,6 +75,7 @@ pub fn html(ticket: &Ticket, facts: &Facts, now: Moment, lang: Lang) -> String {
         };
         lines.push(t!(lang, key, target = target, standing = standing));
     }
+    lines.extend(relatives(ticket, lang));
     if ticket.cycle > 1 {
         lines.push(t!(lang, "desk-card-cycle", n = ticket.cycle));
     }
@@ -190,6 +206,23 @@ fn page(paging: &Paging, facts: &Facts, now: Moment, lang: Lang) -> String {
     }
 }
 
+/// The tickets it belongs together with.
+fn relatives(ticket: &Ticket, lang: Lang) -> Vec<String> {
+    let mut lines = Vec::new();
+    if let Some(lead) = &ticket.attached_to {
+        lines.push(t!(lang, &format!("desk-card-attached-{}", lead.link), number = lead.number.to_string()));
+    }
+    for link in Link::ALL {
+        let numbers: Vec<String> =
+            ticket.joined.iter().filter(|j| j.link == *link).map(|j| j.number.to_string()).collect();
+        if !numbers.is_empty() {
+            let (n, numbers) = (numbers.len(), numbers.join(", "));
+            lines.push(t!(lang, &format!("desk-card-joined-{link}"), n = n, numbers = numbers));
+        }
+    }
+    lines
+}
+
 fn counts(facts: &Facts, lang: Lang) -> String {
     let mut parts = vec![t!(lang, "desk-count-messages", n = facts.messages)];
     for (key, n) in [("desk-count-files", facts.files), ("desk-count-notes", facts.notes)] {
@@ -200,21 +233,31 @@ fn counts(facts: &Facts, lang: Lang) -> String {
     t!(lang, "desk-card-counts", counts = parts.join(", "))
 }
 
-/// Telegram's words for why, turned into what to do.
+/// What did not reach the customer.
 fn undelivered(facts: &Facts, lang: Lang) -> Option<String> {
     let error = facts.undelivered.as_deref()?;
-    let why = if error.contains("blocked") {
+    Some(not_delivered(error, facts.phone.as_deref(), lang))
+}
+
+/// What to do about something that did not reach the customer.
+pub fn not_delivered(error: &str, phone: Option<&str>, lang: Lang) -> String {
+    let why = why_not(error, lang);
+    if let Some(phone) = phone {
+        t!(lang, "desk-undelivered-call", why = why, phone = escape(phone))
+    } else {
+        t!(lang, "desk-undelivered", why = why)
+    }
+}
+
+/// Telegram's words for why, as people say it. Escaped.
+pub fn why_not(error: &str, lang: Lang) -> String {
+    if error.contains("blocked") {
         t!(lang, "desk-undelivered-blocked")
     } else if error.contains("deactivated") || error.contains("chat not found") {
         t!(lang, "desk-undelivered-gone")
     } else {
         escape(&error.chars().take(200).collect::<String>())
-    };
-    Some(if let Some(phone) = &facts.phone {
-        t!(lang, "desk-undelivered-call", why = why, phone = escape(phone))
-    } else {
-        t!(lang, "desk-undelivered", why = why)
-    })
+    }
 }
 
 /// Whether the card shows everything of a request that is words alone, so that repeating it under the card would be noise.

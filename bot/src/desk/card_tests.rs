@@ -165,7 +165,7 @@ fn new_and_nobody_has_it() {
 
 #[test]
 fn critical_and_paged() {
-    let paged = Event::Paged { step: 0, staff: StaffId::from("nurlan"), until: at(5) };
+    let paged = Event::Paged { step: 0, staff: StaffId::from("nurlan"), until: at(5), grouped: false };
     let ticket = after(critical(), 0, [paged]);
     let facts =
         Facts {

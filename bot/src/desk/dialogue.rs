@@ -5,11 +5,13 @@
 
 use chrono::TimeDelta;
 use crm::domain::ids::{ActionId, TicketId, TicketNumber};
+use crm::domain::kind::Kind;
 use crm::domain::ticket::Ticket;
 use crm::t;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use super::more;
 use super::reply::{self, Means};
 use super::tap::DeskTap;
 use crate::context::{Context, Result};
@@ -40,6 +42,14 @@ pub enum Wanted {
     Closing,
     /// Why not; of the proposal that was shown, if there was one.
     Reason(Option<ActionId>),
+    /// An internal note.
+    Note,
+    /// Why help is needed.
+    Escalation,
+    /// Why a fault is of this kind.
+    Severity(Kind),
+    /// The number of the ticket that this one belongs to.
+    Other,
     /// The rest of the photos that were sent together with words that came already.
     RestOf(String),
 }
@@ -65,6 +75,11 @@ pub async fn begin(ctx: &Context, ticket: &Ticket, wanted: Wanted) -> Result<()>
         Wanted::Question => ("desk-prompt-question", None),
         Wanted::Closing => ("desk-prompt-closing", Some(DeskTap::SolveSilently(ticket.number))),
         Wanted::Reason(_) => ("desk-prompt-reason", None),
+        Wanted::Note => ("desk-prompt-note", None),
+        Wanted::Escalation => ("desk-prompt-escalation", None),
+        Wanted::Severity(Kind::FaultCritical) => ("desk-prompt-more-severe", None),
+        Wanted::Severity(_) => ("desk-prompt-less-severe", None),
+        Wanted::Other => ("desk-prompt-other", None),
         Wanted::RestOf(_) => return Ok(()),
     };
     let lang = ctx.lang;
@@ -110,6 +125,13 @@ pub async fn input(ctx: &Context, pending: Pending, written: &Written) -> Result
         Wanted::Question => reply::say(ctx, pending.ticket, written, Means::Question).await?,
         Wanted::Closing => reply::say(ctx, pending.ticket, written, Means::Solution).await?,
         Wanted::Reason(action) => reply::say(ctx, pending.ticket, written, Means::Refusal(*action)).await?,
+        Wanted::Note => reply::say(ctx, pending.ticket, written, Means::Note).await?,
+        Wanted::Escalation => reply::say(ctx, pending.ticket, written, Means::Escalation).await?,
+        Wanted::Severity(to) => reply::say(ctx, pending.ticket, written, Means::Severity(*to)).await?,
+        Wanted::Other => {
+            ctx.dialogue_end().await?;
+            return more::other_named(ctx, pending.number, written).await;
+        }
         Wanted::RestOf(album) if written.album.as_ref() == Some(album) => {
             reply::say(ctx, pending.ticket, written, Means::Answer).await?;
             return Ok(());

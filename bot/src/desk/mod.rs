@@ -3,13 +3,22 @@
 //! - [`card`], [`buttons`], [`facts`], [`words`]: how a ticket looks to the desk.
 //! - [`thread`], [`page`]: what the desk and its people are told.
 //! - [`tap`], [`press`]: buttons; [`dialogue`], [`reply`]: words; [`refusal`]: why not.
-//! - [`queue`], [`oncall`]: what is owed, and who is on call; [`place`]: which group is the desk.
+//! - [`more`], [`history`], [`canned`]: what is done less often with a ticket.
+//! - [`queue`], [`figures`], [`oncall`]: what is owed, what was late, who is on call; [`place`]: which group and topic is the desk.
+//! - [`emergency`], [`broadcast`]: what the duty manager does for everybody; [`menus`]: the commands of staff.
 
+pub mod broadcast;
 pub mod buttons;
+pub mod canned;
 pub mod card;
 pub mod dialogue;
+pub mod emergency;
 pub mod facts;
+pub mod figures;
 pub mod form;
+pub mod history;
+pub mod menus;
+pub mod more;
 pub mod oncall;
 pub mod page;
 pub mod place;
@@ -52,7 +61,8 @@ pub async fn private(ctx: Context) -> Result<()> {
     match &ctx.incoming.what {
         What::Press { data, .. } => press::press(&ctx, data).await,
         What::Message(written) => {
-            if command(&ctx, written).await? || words(&ctx, written).await? {
+            let taken = command(&ctx, written).await? || words(&ctx, written).await?;
+            if taken || (!written.text.starts_with('/') && broadcast::words(&ctx, written).await?) {
                 return Ok(());
             }
             Box::pin(flows::private(ctx)).await
@@ -115,6 +125,15 @@ async fn command(ctx: &Context, written: &Written) -> Result<bool> {
         }
         "mine" => queue::show(ctx, queue::Which::Mine).await?,
         "oncall" => oncall::show(ctx).await?,
+        "breaches" => figures::breaches(ctx).await?,
+        "sla" => figures::sla(ctx).await?,
+        "find" => {
+            let rest = written.text.split_once(char::is_whitespace).map_or("", |(_, rest)| rest);
+            figures::find(ctx, rest).await?;
+        }
+        "r" => canned::command(ctx, written, replied(ctx, written).await?).await?,
+        "emergency" => emergency::command(ctx, written).await?,
+        "broadcast" if ctx.incoming.chat_kind == ChatKind::Private => broadcast::command(ctx).await?,
         // Somebody who is also a customer's contact is greeted as one; his commands work all the same.
         "start" | "help"
             if ctx.incoming.chat_kind == ChatKind::Private
@@ -128,6 +147,7 @@ async fn command(ctx: &Context, written: &Written) -> Result<bool> {
                 provider = escape(&ctx.settings.support.provider)
             );
             ctx.send(&Say::html(greeting)).await;
+            menus::refresh(ctx).await;
         }
         "cancel" if dialogue::pending(ctx).await?.is_some() => {
             ctx.dialogue_end().await?;

@@ -5,6 +5,8 @@ use crm::domain::decide::Command;
 use crm::domain::event::{Event, MessageRef};
 use crm::domain::form::Form;
 use crm::domain::ids::{MessageId, TicketNumber};
+use crm::domain::kind::Kind;
+use crm::domain::lang::Lang;
 use crm::domain::person::Right;
 use crm::domain::refusal::Refusal;
 use crm::domain::ticket::{State, Ticket};
@@ -18,7 +20,7 @@ use super::dialogue::{self, Wanted};
 use super::facts::Facts;
 use super::reply::{attempt, refresh};
 use super::tap::{Claim, DeskTap};
-use super::{buttons, card, queue, refusal};
+use super::{broadcast, buttons, canned, card, figures, history, more, oncall, page, queue, refusal};
 use crate::context::{Context, Result};
 use crate::say::{Button, Say};
 use crate::update::ChatKind;
@@ -39,6 +41,11 @@ pub async fn press(ctx: &Context, data: &str) -> Result<()> {
             queue::show(ctx, if tap == DeskTap::Mine { queue::Which::Mine } else { queue::Which::All }).await
         }
         DeskTap::Cancel(number) => cancel(ctx, number).await,
+        DeskTap::Close(_) => {
+            ctx.toast("", false).await;
+            dialogue::forget_prompt(ctx).await;
+            Ok(())
+        }
         DeskTap::Take(n) => command(ctx, n, Command::Take, &actor, "desk-done-taken").await,
         DeskTap::Acknowledge(n) => {
             command(ctx, n, Command::Acknowledge, &actor, "desk-done-acknowledged").await
@@ -51,6 +58,28 @@ pub async fn press(ctx: &Context, data: &str) -> Result<()> {
         DeskTap::Decline(n, claim) => decline(ctx, n, claim, &actor).await,
         DeskTap::Bind(n) => bind(ctx, n, &actor).await,
         DeskTap::HandOver(n) => departments(ctx, n, &actor).await,
+        DeskTap::Escalate(n) => {
+            ask(ctx, n, &actor, Wanted::Escalation, Command::Escalate(placeholder())).await
+        }
+        DeskTap::Note(n) => ask(ctx, n, &actor, Wanted::Note, Command::Note(placeholder())).await,
+        DeskTap::Severity(n) => severity(ctx, n, &actor).await,
+        DeskTap::More(n) => more::show(ctx, n).await,
+        DeskTap::Assign(n) => more::people(ctx, n, &actor).await,
+        DeskTap::AssignTo(n, who, from) => more::assign(ctx, n, (who, from), &actor).await,
+        DeskTap::Attach(n) => more::others(ctx, n, &actor).await,
+        DeskTap::AttachWith(n, other) => more::how(ctx, n, other).await,
+        DeskTap::AttachTo(n, other, link) => more::attach(ctx, n, (other, link), &actor).await,
+        DeskTap::Canned(n) => canned::choose(ctx, n).await,
+        DeskTap::CannedPick(n, name) => canned::preview(ctx, n, name).await,
+        DeskTap::CannedSend(n, name, lang) => canned::send(ctx, n, (name, lang), &actor).await,
+        DeskTap::History(n) => history::show(ctx, n).await,
+        DeskTap::AcknowledgeAll => acknowledge_all(ctx, &actor).await,
+        DeskTap::Breaches => {
+            ctx.toast("", false).await;
+            figures::breaches(ctx).await
+        }
+        DeskTap::Shift(tap) => oncall::press(ctx, tap, &actor).await,
+        DeskTap::Broadcast(tap) => broadcast::press(ctx, tap, &actor).await,
         DeskTap::Back(n) | DeskTap::Open(n) => {
             let Some(ticket) = load(ctx, n).await? else { return Ok(()) };
             ctx.toast("", false).await;
@@ -60,12 +89,35 @@ pub async fn press(ctx: &Context, data: &str) -> Result<()> {
 }
 
 /// The ticket of a button; tells the presser if there is none.
-async fn load(ctx: &Context, number: TicketNumber) -> Result<Option<Ticket>> {
+pub async fn load(ctx: &Context, number: TicketNumber) -> Result<Option<Ticket>> {
     let ticket = ctx.work().await.tx.ticket_by_number(number).await?;
     if ticket.is_none() {
         ctx.toast(&t!(ctx.lang, "desk-refused-not-found"), true).await;
     }
     Ok(ticket)
+}
+
+/// Answers every page that waits for the presser.
+async fn acknowledge_all(ctx: &Context, actor: &Actor) -> Result<()> {
+    let Some(staff) = &ctx.person.staff else { return Ok(()) };
+    let waiting = page::unanswered(&mut ctx.work().await.tx, &staff.id, None, ctx.now).await?;
+    let mut done = 0;
+    for ticket in waiting {
+        done += usize::from(attempt(ctx, ticket, Command::Acknowledge, actor).await?.is_ok());
+    }
+    ctx.toast(&t!(ctx.lang, "desk-done-acknowledged-all", n = done), false).await;
+    queue::show(ctx, queue::Which::All).await
+}
+
+/// The other of the two kinds of faults; the reason follows.
+async fn severity(ctx: &Context, number: TicketNumber, actor: &Actor) -> Result<()> {
+    let Some(ticket) = load(ctx, number).await? else { return Ok(()) };
+    let to = match ticket.kind {
+        Kind::FaultCritical => Kind::FaultMinor,
+        _ => Kind::FaultCritical,
+    };
+    let rehearsed = Command::Reclassify { to, reason: placeholder() };
+    ask_about(ctx, ticket, actor, Wanted::Severity(to), rehearsed).await
 }
 
 /// A command that needs no words.
@@ -192,7 +244,7 @@ async fn ask_about(
 }
 
 /// Decides a command without carrying it out.
-fn rehearse(
+pub fn rehearse(
     ctx: &Context,
     ticket: &Ticket,
     command: Command,
@@ -203,7 +255,7 @@ fn rehearse(
 }
 
 /// Stands for words that are not written yet; only ever rehearsed.
-const fn placeholder() -> MessageRef {
+pub const fn placeholder() -> MessageRef {
     MessageRef { id: MessageId(Uuid::nil()), digest: String::new() }
 }
 
@@ -243,24 +295,27 @@ async fn departments(ctx: &Context, number: TicketNumber, actor: &Actor) -> Resu
         return refused(ctx, &ticket, &why).await;
     }
     ctx.toast(&t!(ctx.lang, "desk-choose-department"), false).await;
-    if let Some(message) = dialogue::pressed(ctx) {
-        let lang =
-            if ctx.incoming.chat_kind == ChatKind::Group { super::lang(&ctx.settings) } else { ctx.lang };
-        let keyboard = Say { buttons: buttons::departments(&ticket, lang), ..Say::default() };
-        let chat = ctx.incoming.chat;
-        let params = json!({
-            "chat_id": chat,
-            "message_id": message,
-            "reply_markup": keyboard.edit(chat, message).params["reply_markup"],
-        });
-        let call = Call { method: "editMessageReplyMarkup".to_owned(), params, ticket: None, remember: None };
-        ctx.queue(chat, call).await;
-    }
+    instead(ctx, |lang| buttons::departments(&ticket, lang)).await;
     Ok(())
 }
 
+/// Puts other buttons in place of those under the pressed message.
+pub async fn instead(ctx: &Context, rows: impl FnOnce(Lang) -> Vec<Vec<Button>>) {
+    let Some(message) = dialogue::pressed(ctx) else { return };
+    let lang = if ctx.incoming.chat_kind == ChatKind::Group { super::lang(&ctx.settings) } else { ctx.lang };
+    let keyboard = Say { buttons: rows(lang), ..Say::default() };
+    let chat = ctx.incoming.chat;
+    let params = json!({
+        "chat_id": chat,
+        "message_id": message,
+        "reply_markup": keyboard.reply_markup().unwrap_or_else(|| json!({ "inline_keyboard": [] })),
+    });
+    let call = Call { method: "editMessageReplyMarkup".to_owned(), params, ticket: None, remember: None };
+    ctx.queue(chat, call).await;
+}
+
 /// Tells why not, and brings what the presser sees up to date: it was out of date, or he would not have pressed.
-async fn refused(ctx: &Context, ticket: &Ticket, why: &Refusal) -> Result<()> {
+pub async fn refused(ctx: &Context, ticket: &Ticket, why: &Refusal) -> Result<()> {
     say_why(ctx, why).await?;
     if *why == Refusal::Forbidden {
         return Ok(());
@@ -274,13 +329,14 @@ async fn say_why(ctx: &Context, why: &Refusal) -> Result<()> {
     Ok(())
 }
 
-async fn shown_in_private(ctx: &Context, ticket: &Ticket) -> Result<()> {
+/// In private the present state in place of the pressed message.
+pub async fn shown_in_private(ctx: &Context, ticket: &Ticket) -> Result<()> {
     // In the group the change itself refreshes the card.
     if ctx.incoming.chat_kind == ChatKind::Group { Ok(()) } else { show(ctx, ticket).await }
 }
 
 /// The present state: the group's card refreshed, in private the pressed message replaced.
-async fn show(ctx: &Context, ticket: &Ticket) -> Result<()> {
+pub async fn show(ctx: &Context, ticket: &Ticket) -> Result<()> {
     if ctx.incoming.chat_kind == ChatKind::Group {
         refresh(ctx, ticket.id).await;
         return Ok(());

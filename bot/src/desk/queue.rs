@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use chrono::TimeDelta;
 use crm::domain::ids::{CustomerId, StaffId};
-use crm::domain::kind::{Kind, Queue};
+use crm::domain::kind::Queue;
 use crm::domain::ticket::Ticket;
 use crm::store::{StoreError, Tx};
 use crm::t;
@@ -31,6 +31,8 @@ pub enum Which {
     Of(Queue),
     /// Those that the person holds.
     Mine,
+    /// What was looked for.
+    Found,
 }
 
 /// Shows them; in place of the message whose button was pressed, if one was.
@@ -50,16 +52,19 @@ pub async fn show(ctx: &Context, which: Which) -> Result<()> {
     Ok(())
 }
 
-async fn list(ctx: &Context, which: Which, tickets: &[Ticket]) -> Result<Say> {
+/// A list of tickets, in this order.
+pub async fn list(ctx: &Context, which: Which, tickets: &[Ticket]) -> Result<Say> {
     let lang = ctx.lang;
     let title = match which {
         Which::All => t!(lang, "desk-queue-title"),
         Which::Of(queue) => t!(lang, "desk-queue-title-of", queue = words::queue(queue, lang)),
         Which::Mine => t!(lang, "desk-queue-title-mine"),
+        Which::Found => t!(lang, "desk-queue-title-found"),
     };
     let mut lines = vec![t!(lang, "desk-queue-head", title = title, n = tickets.len())];
     if tickets.is_empty() {
-        lines.push(t!(lang, "desk-queue-empty"));
+        let key = if which == Which::Found { "desk-find-none" } else { "desk-queue-empty" };
+        lines.push(t!(lang, key));
     }
     let mut names = Names::default();
     for ticket in tickets.iter().take(LISTED) {
@@ -79,8 +84,14 @@ async fn list(ctx: &Context, which: Which, tickets: &[Ticket]) -> Result<Say> {
             .map(|t| Button::tap(t.number.to_string(), DeskTap::Open(t.number)))
             .collect();
         say.buttons = open.chunks(3).map(<[Button]>::to_vec).collect();
-        let again = if which == Which::Mine { DeskTap::Mine } else { DeskTap::Queue };
-        say = say.row([Button::tap(t!(lang, "desk-button-refresh"), again)]);
+        let again = match which {
+            Which::Mine => Some(DeskTap::Mine),
+            Which::All | Which::Of(_) => Some(DeskTap::Queue),
+            Which::Found => None,
+        };
+        if let Some(again) = again {
+            say = say.row([Button::tap(t!(lang, "desk-button-refresh"), again)]);
+        }
     }
     Ok(say)
 }
@@ -101,6 +112,8 @@ impl Names {
         };
         let holder = if let Some(staff) = &ticket.assignee {
             escape(&self.holder(tx, staff).await?)
+        } else if let Some(by) = ticket.paging.as_ref().and_then(|p| p.acknowledged_by.as_ref()) {
+            t!(lang, "desk-card-acknowledged", name = escape(&self.holder(tx, by).await?))
         } else {
             t!(lang, "desk-queue-free")
         };
@@ -108,18 +121,21 @@ impl Names {
             Some(url) => format!("<a href=\"{url}\">{}</a>", ticket.number),
             None => ticket.number.to_string(),
         };
-        let standing = ticket.next_due().map_or_else(String::new, |(_, due)| {
-            let left: TimeDelta = due - ctx.now;
-            if left <= TimeDelta::zero() {
-                t!(lang, "desk-queue-overdue", late = length(left, lang))
-            } else {
-                t!(lang, "desk-queue-left", left = length(left, lang), due = when(due, ctx.now, lang))
-            }
-        });
+        let standing = ticket.next_due().map_or_else(
+            || words::state(ticket.state, lang),
+            |(_, due)| {
+                let left: TimeDelta = due - ctx.now;
+                if left <= TimeDelta::zero() {
+                    t!(lang, "desk-queue-overdue", late = length(left, lang))
+                } else {
+                    t!(lang, "desk-queue-left", left = length(left, lang), due = when(due, ctx.now, lang))
+                }
+            },
+        );
         Ok(t!(
             lang,
             "desk-queue-line",
-            mark = if ticket.kind == Kind::FaultCritical { "🔥" } else { words::mark(ticket.state) },
+            mark = words::mark_of(ticket),
             number = number,
             kind = words::kind(ticket.kind, lang),
             whose = escape(&whose),

@@ -21,6 +21,14 @@ pub async fn sentence(tx: &mut Tx, refusal: &Refusal, lang: Lang) -> Result<Stri
         Refusal::NotFound | Refusal::NoSuchService | Refusal::NoSuchKind => {
             t!(lang, "desk-refused-not-found")
         }
+        Refusal::EscalatedBy(staff) => {
+            t!(lang, "desk-refused-escalated", name = staff_name(tx, staff).await?)
+        }
+        Refusal::CannotHold(staff) => {
+            t!(lang, "desk-refused-cannot-hold", name = staff_name(tx, staff).await?)
+        }
+        Refusal::OtherCustomer => t!(lang, "desk-refused-other-customer"),
+        Refusal::NotAttachable => t!(lang, "desk-refused-not-attachable"),
         Refusal::AlreadyOpen(number) => t!(lang, "desk-refused-already", number = number.to_string()),
     })
 }

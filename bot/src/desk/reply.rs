@@ -6,6 +6,7 @@ use crm::domain::actor::Actor;
 use crm::domain::decide::Command;
 use crm::domain::event::MessageRef;
 use crm::domain::ids::{ActionId, TicketId};
+use crm::domain::kind::Kind;
 use crm::domain::person::Right;
 use crm::domain::reactions::Outgoing;
 use crm::domain::refusal::Refusal;
@@ -34,6 +35,10 @@ pub enum Means {
     Refusal(Option<ActionId>),
     /// For the desk alone.
     Note,
+    /// Why help is needed; for the desk alone.
+    Escalation,
+    /// Why a fault is worse, or less bad; for the desk alone.
+    Severity(Kind),
 }
 
 impl Means {
@@ -45,12 +50,14 @@ impl Means {
             Self::Refusal(None) => Command::Decline(message),
             Self::Refusal(Some(id)) => Command::DeclineAction { id, message },
             Self::Note => Command::Note(message),
+            Self::Escalation => Command::Escalate(message),
+            Self::Severity(to) => Command::Reclassify { to, reason: message },
         }
     }
 
     const fn side(self) -> Side {
         match self {
-            Self::Note => Side::Note,
+            Self::Note | Self::Escalation | Self::Severity(_) => Side::Note,
             _ => Side::Desk,
         }
     }
@@ -100,20 +107,21 @@ pub async fn say(ctx: &Context, ticket: TicketId, written: &Written, means: Mean
     };
     match done {
         Ok(ticket) => {
-            if let Some(id) = id.filter(|_| means != Means::Note) {
+            if let Some(id) = id.filter(|_| means.side() != Side::Note) {
                 // What is edited here later is put right there too.
                 let chat = ctx.incoming.chat;
                 ctx.work().await.tx.message_link_words(chat, written.message_id, ticket.id, id);
             }
-            react(ctx, written, if means == Means::Note { "✍" } else { "👌" }).await;
-            if means != Means::Note {
+            react(ctx, written, if means.side() == Side::Note { "✍" } else { "👌" }).await;
+            if means.side() != Side::Note {
                 warn_if_unreachable(ctx, &ticket, written).await?;
             }
             Ok(true)
         }
         Err(ServiceError::Refused(why)) => {
             let text = refusal::sentence(&mut ctx.work().await.tx, &why, ctx.lang).await?;
-            answer(ctx, written, &t!(ctx.lang, "desk-not-sent", why = escape(&text))).await;
+            let key = if means.side() == Side::Note { "desk-not-done" } else { "desk-not-sent" };
+            answer(ctx, written, &t!(ctx.lang, key, why = escape(&text))).await;
             refresh(ctx, ticket).await;
             Ok(false)
         }

@@ -31,7 +31,7 @@ pub async fn mirror(
     scene: &Scene<'_>,
     message: MessageId,
 ) -> Result<Vec<(i64, Call)>, StoreError> {
-    let Some(chat) = place::chat(tx, scene.settings).await? else { return Ok(Vec::new()) };
+    let Some(spot) = under(tx, scene).await? else { return Ok(Vec::new()) };
     let Some(message) = tx.message_fetch(message).await? else { return Ok(Vec::new()) };
     // The card quotes what opened the ticket.
     if message.attachments.is_empty()
@@ -40,30 +40,37 @@ pub async fn mirror(
     {
         return Ok(Vec::new());
     }
-    let reply_to = under(tx, scene, chat).await?;
     let name = author(tx, scene, &message.author).await?;
-    let calls = quoted(scene, &message, &name, (chat, reply_to), super::lang(scene.settings));
-    Ok(calls.into_iter().map(|call| (chat, call)).collect())
+    let calls = quoted(scene, &message, &name, &spot, super::lang(scene.settings));
+    Ok(calls.into_iter().map(|call| (spot.chat, call)).collect())
+}
+
+/// A place to say something: a chat, a topic of it, a message to reply to.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Spot {
+    /// The chat.
+    pub chat: i64,
+    /// The topic, or 0.
+    pub thread: i64,
+    /// The message.
+    pub reply_to: Option<i64>,
 }
 
 /// `message` for `chat`, as a reply to `reply_to`: the words quoted under the writer's name, then the files, copied from where they stand.
 /// A single file carries the words as its caption: one message instead of two.
-pub fn quoted(
-    scene: &Scene<'_>,
-    message: &Message,
-    name: &str,
-    (chat, reply_to): (i64, Option<i64>),
-    lang: Lang,
-) -> Vec<Call> {
+pub fn quoted(scene: &Scene<'_>, message: &Message, name: &str, spot: &Spot, lang: Lang) -> Vec<Call> {
     let copy = |source: (i64, i64), caption: String| {
         let mut params = json!({
-            "chat_id": chat,
+            "chat_id": spot.chat,
             "from_chat_id": source.0,
             "message_id": source.1,
             "caption": caption,
             "parse_mode": "HTML",
         });
-        if let Some(message) = reply_to {
+        if spot.thread != 0 {
+            params["message_thread_id"] = json!(spot.thread);
+        }
+        if let Some(message) = spot.reply_to {
             params["reply_parameters"] =
                 json!({ "message_id": message, "allow_sending_without_reply": true });
         }
@@ -89,7 +96,8 @@ pub fn quoted(
         html.push('\n');
         html.push_str(&t!(lang, "desk-mirror-files", names = elsewhere.join(", ")));
     }
-    let mut calls = vec![Say { reply_to, ..Say::html(html).about(scene.ticket.id) }.send(chat, 0)];
+    let say = Say { reply_to: spot.reply_to, ..Say::html(html).about(scene.ticket.id) };
+    let mut calls = vec![say.send(spot.chat, spot.thread)];
     // Several files of one Telegram message are copied with it, once. The words stand above already, so captions are taken off.
     let mut seen = BTreeSet::new();
     let sources = message.attachments.iter().filter_map(|a| a.source).filter(|s| seen.insert(*s));
@@ -116,9 +124,17 @@ pub async fn author(tx: &mut Tx, scene: &Scene<'_>, actor: &Actor) -> Result<Str
     Ok(scene.ticket.requester_name.clone())
 }
 
-/// The card's message, to reply to; none if the card is still to be made, or stands in another group.
-async fn under(tx: &mut Tx, scene: &Scene<'_>, chat: i64) -> Result<Option<i64>, StoreError> {
-    Ok(tx.card_fetch(scene.ticket.id).await?.filter(|card| card.0 == chat).map(|card| card.1))
+/// Where the card stands, to reply to it; if it is still to be made, or stands in another group, where it will stand.
+async fn under(tx: &mut Tx, scene: &Scene<'_>) -> Result<Option<Spot>, StoreError> {
+    let Some((chat, thread)) = place::spot(tx, scene.settings, scene.ticket.queue).await? else {
+        return Ok(None);
+    };
+    Ok(Some(match tx.card_fetch(scene.ticket.id).await?.filter(|card| card.0 == chat) {
+        Some((_, message)) => {
+            Spot { chat, thread: tx.card_thread(scene.ticket.id).await?, reply_to: Some(message) }
+        }
+        None => Spot { chat, thread, reply_to: None },
+    }))
 }
 
 /// Something the whole desk must hear.
@@ -127,20 +143,92 @@ pub async fn event(
     scene: &Scene<'_>,
     record: &EventRecord,
 ) -> Result<Vec<(i64, Call)>, StoreError> {
-    let Some(chat) = place::chat(tx, scene.settings).await? else { return Ok(Vec::new()) };
+    let Some(spot) = under(tx, scene).await? else { return Ok(Vec::new()) };
     let lang = super::lang(scene.settings);
-    let (html, silent) = match (&record.event, line(scene, &record.event, lang)) {
-        (_, Some(line)) => line,
-        (Event::PageUndelivered { staff }, None) => {
-            let name = facts::staff_name(tx, staff).await?;
-            let number = scene.ticket.number.to_string();
-            (t!(lang, "desk-event-page-undelivered", number = number, name = escape(&name)), false)
-        }
-        _ => return Ok(Vec::new()),
+    let Some((html, silent)) = told(tx, scene, record, lang).await? else { return Ok(Vec::new()) };
+    let say = Say { reply_to: spot.reply_to, silent, ..Say::html(html).about(scene.ticket.id) };
+    Ok(vec![(spot.chat, say.send(spot.chat, spot.thread))])
+}
+
+/// The line for an event that needs names or words; the rest is [`line`].
+async fn told(
+    tx: &mut Tx,
+    scene: &Scene<'_>,
+    record: &EventRecord,
+    lang: Lang,
+) -> Result<Option<(String, bool)>, StoreError> {
+    let number = scene.ticket.number.to_string();
+    let by = match &record.actor {
+        Actor::Staff { id, .. } => escape(&facts::staff_name(tx, id).await?),
+        _ => String::new(),
     };
-    let reply_to = under(tx, scene, chat).await?;
-    let say = Say { reply_to, silent, ..Say::html(html).about(scene.ticket.id) };
-    Ok(vec![(chat, say.send(chat, 0))])
+    Ok(match &record.event {
+        Event::PageUndelivered { staff } => {
+            let name = escape(&facts::staff_name(tx, staff).await?);
+            Some((t!(lang, "desk-event-page-undelivered", number = number, name = name), false))
+        }
+        Event::PageSkipped { staff } => {
+            let name = escape(&facts::staff_name(tx, staff).await?);
+            Some((t!(lang, "desk-event-page-skipped", number = number, name = name), true))
+        }
+        Event::Escalated { message, .. } => {
+            let quote = quote_of(tx, message.id).await?;
+            let text = t!(lang, "desk-event-escalated", number = number, name = by, quote = quote);
+            Some((text.trim_end().to_owned(), false))
+        }
+        Event::Reclassified { from, to, message, .. } => {
+            let (from, to) = (words::kind(*from, lang), words::kind(*to, lang));
+            let standing = words::promise(&scene.ticket.resolution, scene.now, lang);
+            let quote = quote_of(tx, message.id).await?;
+            let text = t!(
+                lang,
+                "desk-event-reclassified",
+                number = number,
+                name = by,
+                from = from,
+                to = to,
+                standing = standing,
+                quote = quote
+            );
+            Some((text.trim_end().to_owned(), false))
+        }
+        event => line(scene, event, lang),
+    })
+}
+
+/// A message's words as a quotation.
+pub async fn quote_of(tx: &mut Tx, message: MessageId) -> Result<String, StoreError> {
+    Ok(tx.message_fetch(message).await?.map_or_else(String::new, |m| words::quote(&m.body, 300)))
+}
+
+/// Something that was said did not reach the customer: under the card, and in private to whoever said it.
+pub async fn undelivered(
+    tx: &mut Tx,
+    scene: &Scene<'_>,
+    record: &EventRecord,
+) -> Result<Vec<(i64, Call)>, StoreError> {
+    let facts = facts::Facts::gather(tx, scene.ticket).await?;
+    // Meanwhile something arrived: he can be reached again.
+    let Some(error) = facts.undelivered.as_deref() else { return Ok(Vec::new()) };
+    let line = |lang| {
+        let at = when(record.at, scene.now, lang);
+        let why = card::not_delivered(error, facts.phone.as_deref(), lang);
+        t!(lang, "desk-event-undelivered", number = scene.ticket.number.to_string(), at = at, why = why)
+    };
+    let mut calls = Vec::new();
+    if let Some(spot) = under(tx, scene).await? {
+        let lang = super::lang(scene.settings);
+        let say = Say { reply_to: spot.reply_to, ..Say::html(line(lang)).about(scene.ticket.id) };
+        calls.push((spot.chat, say.send(spot.chat, spot.thread)));
+    }
+    if let Actor::Staff { id, .. } = &record.actor
+        && let Some((chat, staff)) = super::page::reachable(tx, id).await?
+    {
+        let say = Say::html(line(staff.language)).about(scene.ticket.id);
+        let say = say.row(super::buttons::open(scene.ticket.number, staff.language));
+        calls.push((chat, say.send(chat, 0)));
+    }
+    Ok(calls)
 }
 
 /// The line for an event and whether it makes no sound; `None` for what the card alone tells, or what is no longer so.

@@ -50,6 +50,11 @@ pub const fn mark(state: State) -> &'static str {
     }
 }
 
+/// The mark of a ticket in lists: what is critical shows first of all that.
+pub fn mark_of(ticket: &Ticket) -> &'static str {
+    if ticket.kind == Kind::FaultCritical { "🔥" } else { mark(ticket.state) }
+}
+
 /// How a promise stands: clock time and time left, overdue, kept, late.
 pub fn promise(clock: &TargetClock, now: Moment, lang: Lang) -> String {
     let due = when(clock.due_at, now, lang);

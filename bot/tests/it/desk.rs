@@ -17,7 +17,7 @@ use crm::service::{NewTicket, Words};
 use crm::store::{Attachment, Message, Side};
 use serde_json::json;
 
-use crate::world::{AIGERIM, BOT, DANA, DESK, NURLAN, World};
+use crate::world::{AIGERIM, BORIS, BOT, DANA, DESK, NURLAN, World};
 
 /// Aigerim's ticket, opened as her dialogue opens it.
 pub async fn open(w: &mut World, kind: Kind, form: Form, text: &str) -> i64 {
@@ -38,6 +38,30 @@ pub async fn open_with(w: &mut World, kind: Kind, form: Form, words: Words) -> i
     let mut tx = w.db.begin().await.expect("a transaction");
     let actor = Actor::Contact { id: contact, customer };
     let ticket = w.service.open(&mut tx, new, &actor).await.expect("opened");
+    tx.commit().await.expect("committed");
+    w.deliver().await;
+    ticket.number.0
+}
+
+/// Another customer's ticket, by a contact without Telegram.
+pub async fn open_as(
+    w: &mut World,
+    (contact, customer): (ContactId, CustomerId),
+    kind: Kind,
+    text: &str,
+) -> i64 {
+    let new = NewTicket {
+        kind,
+        form: Form::Fault { service: None, since: None },
+        requester: Some((contact.clone(), customer.clone())),
+        requester_name: "Борис".to_owned(),
+        language: Lang::Ru,
+        origin: Origin { channel: Channel::Telegram, chat: Some(BORIS) },
+        words: Words::text(text),
+    };
+    let mut tx = w.db.begin().await.expect("a transaction");
+    let ticket =
+        w.service.open(&mut tx, new, &Actor::Contact { id: contact, customer }).await.expect("opened");
     tx.commit().await.expect("committed");
     w.deliver().await;
     ticket.number.0
@@ -354,7 +378,13 @@ async fn one_file_carries_the_words_and_several_are_copied_once() {
             attachments,
             written_at: w.clock.now(),
         };
-        thread::quoted(&scene, &message, "A<B", (DESK, Some(1)), Lang::En)
+        thread::quoted(
+            &scene,
+            &message,
+            "A<B",
+            &thread::Spot { chat: DESK, thread: 0, reply_to: Some(1) },
+            Lang::En,
+        )
     };
     let one = calls("see <this>", vec![file("photo", Some((AIGERIM, 5)))]);
     assert_eq!(one.len(), 1);

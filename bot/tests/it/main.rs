@@ -3,6 +3,8 @@
 mod desk;
 mod desk_approvals;
 mod desk_shift;
+mod desk_stories;
+mod desk_topics;
 mod entering;
 mod forms;
 mod mine;

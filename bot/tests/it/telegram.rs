@@ -32,7 +32,7 @@ pub struct Telegram {
     pub pressed_in: i64,
     /// The one chat that the transcript shows; all, if none is named.
     pub only: Option<i64>,
-    /// Why the next notice to a customer is refused.
+    /// Why notices to customers are refused, as long as they are.
     pub refuses: Option<String>,
     desk: i64,
     chats: BTreeMap<i64, Vec<Shown>>,
@@ -151,7 +151,7 @@ impl Telegram {
         });
         for item in items {
             if matches!(&item.payload, Payload::Tell(crm::domain::reactions::Outgoing::Notice { .. }))
-                && let Some(why) = self.refuses.take()
+                && let Some(why) = self.refuses.clone()
             {
                 tx.outbox_settle(item.id, &Delivery::Failed(why), self.now).await.expect("settled");
                 continue;
@@ -160,6 +160,7 @@ impl Telegram {
                 Payload::Call { method, params, remember } => {
                     let chat = item.chat_id.unwrap_or_default();
                     let ticket = item.ticket_id.map(TicketId);
+                    let remember = remember.filter(|r| *r != Remember::Topic);
                     vec![(chat, Call { method, params, ticket, remember })]
                 }
                 Payload::Tell(what) => {
@@ -179,7 +180,11 @@ impl Telegram {
         match (call.remember, call.ticket) {
             (Some(Remember::Link), Some(ticket)) => tx.message_link(chat, id, ticket),
             (Some(Remember::Words(words)), Some(ticket)) => tx.message_link_words(chat, id, ticket, words),
-            (Some(Remember::Card), Some(ticket)) => tx.card_save(ticket, chat, id).await.expect("saved"),
+            (Some(Remember::Card), Some(ticket)) => {
+                tx.card_save(ticket, chat, id).await.expect("saved");
+                let thread = call.params["message_thread_id"].as_i64().unwrap_or(0);
+                tx.card_thread_save(ticket, thread).await.expect("saved");
+            }
             _ => {}
         }
         Some(id)
@@ -203,6 +208,8 @@ impl Telegram {
                 let id = self.next_id(chat);
                 let reply = p["reply_parameters"]["message_id"].as_i64();
                 let reply = reply.map_or_else(String::new, |r| format!(" ↪#{r}"));
+                let topic = p["message_thread_id"].as_i64();
+                let reply = topic.map_or_else(String::new, |t| format!(" (topic {t})")) + &reply;
                 self.put(chat, id, &format!("→ {name} #{id}{reply}"), p);
                 Some(id)
             }

@@ -67,6 +67,21 @@ pub struct World {
 impl World {
     /// 2026-11-23 10:00 in Almaty; Aigerim, Boris and Nora are bound; each has a locked `…-db` and a running `…-web`.
     pub async fn new() -> Self {
+        Self::speaking(None).await
+    }
+
+    /// The same desk, where the group and everybody of the staff hear `lang`.
+    pub async fn desk_in(lang: Lang) -> Self {
+        let world = Self::speaking(Some(lang)).await;
+        let mut tx = world.db.begin().await.expect("a transaction");
+        for staff in [NURLAN, DANA, MARAT] {
+            tx.account_language(staff, staff_name(staff), lang, world.clock.now()).await.expect("chosen");
+        }
+        tx.commit().await.expect("committed");
+        world
+    }
+
+    async fn speaking(desk: Option<Lang>) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let db = database(folder.path()).await;
         let clock = ManualClock::new("2026-11-23T10:00:00+05:00".parse().expect("a moment"));
@@ -74,7 +89,7 @@ impl World {
         let policies = Arc::new(PolicyBook::shipped().expect("the shipped terms read"));
         let service = Service::new(clock.clone(), policies);
         let settings = Arc::new(Settings {
-            desk_language: crm::domain::lang::Lang::Kk,
+            desk_language: desk.unwrap_or(Lang::Kk),
             desk_chat: Some(DESK),
             bot_username: "komek_bot".to_owned(),
             support: Support { phone: "+7 (747) 507 3022".to_owned(), provider: "PRO DATA".to_owned() },
@@ -156,6 +171,7 @@ impl World {
     pub async fn minutes(&mut self, minutes: i64) {
         for _ in 0..minutes {
             self.clock.advance(TimeDelta::minutes(1));
+            self.worker.plan_shifts().await.expect("hand-overs planned");
             self.worker.fire_due().await.expect("clocks fire");
             self.worker.run_jobs().await.expect("jobs run");
             self.deliver().await;

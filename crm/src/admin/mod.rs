@@ -2,6 +2,7 @@
 //! installation, verify the audit. The command line and the API call the same functions.
 
 pub mod audit;
+pub mod broadcast;
 pub mod doctor;
 
 use std::path::Path;

@@ -171,6 +171,20 @@ impl From<Refusal> for Problem {
                 "no-trial-left",
                 "a trial is given once, to a customer new to the service; this one has had it, or rents the service",
             ),
+            Refusal::EscalatedBy(who) => {
+                Self::conflict("already-escalated", format!("{who} has called for help already"))
+            }
+            Refusal::CannotHold(who) => {
+                Self::conflict("cannot-hold", format!("{who} does not handle tickets; name an engineer"))
+            }
+            Refusal::OtherCustomer => Self::conflict(
+                "other-customer",
+                "a duplicate must be the same customer's; attach it as the same incident",
+            ),
+            Refusal::NotAttachable => Self::conflict(
+                "not-attachable",
+                "one of the tickets is attached already, or they are the same",
+            ),
             Refusal::NoSuchKind => Self::conflict(
                 "no-such-kind",
                 "the terms of this service have no such request; see its policy file",

@@ -4,6 +4,7 @@
 
 mod access;
 mod audit;
+mod broadcast;
 mod directory;
 mod doctor;
 mod emergency;
@@ -72,6 +73,27 @@ enum Command {
     /// The sums behind the reports
     #[command(subcommand)]
     Reports(ReportsCommand),
+    /// Tell customers in Telegram of planned works or an outage
+    ///
+    /// FILE is TOML with the words in each language: kk = "…", ru = "…", en = "…". Everybody is told once; `--dry-run` says whom.
+    Broadcast {
+        /// What it is about: planned_works or outage
+        about: crm::store::About,
+        /// The words, TOML
+        file: PathBuf,
+        /// Only customers with a machine in this zone
+        #[arg(long)]
+        zone: Option<String>,
+        /// Only customers with a place in this cluster
+        #[arg(long)]
+        cluster: Option<String>,
+        /// Only this customer
+        #[arg(long)]
+        customer: Option<String>,
+        /// Only show whom it would reach
+        #[arg(long)]
+        dry_run: bool,
+    },
     /// The tamper-evident record of everything that happened
     #[command(subcommand)]
     Audit(AuditCommand),
@@ -172,6 +194,10 @@ pub async fn run() -> ExitCode {
         Command::Emergency(EmergencyCommand::On { reason }) => emergency::switch(true, reason).await,
         Command::Emergency(EmergencyCommand::Off) => emergency::switch(false, None).await,
         Command::Reports(ReportsCommand::Recount) => reports::recount().await,
+        Command::Broadcast { about, file, zone, cluster, customer, dry_run } => {
+            let audience = crm::store::Audience { zone, cluster, terms: None, customer };
+            broadcast::send(about, &file, audience, dry_run).await
+        }
         Command::Audit(AuditCommand::Verify { ticket }) => audit::verify(ticket).await,
     };
     outcome.unwrap_or_else(|error| {

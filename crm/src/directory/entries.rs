@@ -215,6 +215,7 @@ impl RotaEntry {
             shift_hours: self.shift_hours?.value,
             order: self.order?.value.into_iter().map(StaffId).collect(),
             ack_timeout_minutes: self.ack_timeout_minutes?.value,
+            covers: Vec::new(),
         })
     }
 }

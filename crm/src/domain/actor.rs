@@ -47,6 +47,14 @@ impl Actor {
         }
     }
 
+    /// The staff member, whatever he may do.
+    pub const fn staff_id(&self) -> Option<&StaffId> {
+        match self {
+            Self::Staff { id, .. } => Some(id),
+            _ => None,
+        }
+    }
+
     /// Whether this is a person on the customer's side.
     pub const fn is_customer(&self) -> bool {
         matches!(self, Self::Contact { .. } | Self::Stranger { .. })

@@ -4,9 +4,9 @@ use chrono::TimeDelta;
 
 use super::action::{Action, ActionSpec, ActionState, Failure, Proof};
 use super::actor::Actor;
-use super::event::{Event, MessageRef};
-use super::ids::{ActionId, MessageId, StaffId};
-use super::kind::{Channel, Queue};
+use super::event::{Event, Link, MessageRef};
+use super::ids::{ActionId, MessageId, StaffId, TicketId, TicketNumber};
+use super::kind::{Channel, Kind, Queue};
 use super::person::Right;
 use super::plan::Plan;
 use super::policy::{Audience, Policy, Quorum};
@@ -15,11 +15,48 @@ use super::sla::{Outcome, Target};
 use super::ticket::{State, Ticket};
 use crate::clock::Moment;
 
+mod paging;
+mod shift;
+
+pub use shift::Lead;
+
 /// Something somebody wants done to a ticket. The actor comes apart, established by whoever received the command.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Command {
     /// Hold it.
     Take,
+    /// Let somebody hold it.
+    Assign {
+        /// Who.
+        to: StaffId,
+        /// Who held it when the button was made.
+        from: Option<StaffId>,
+    },
+    /// Call for help.
+    Escalate(MessageRef),
+    /// Say that a fault is worse, or less bad, than reported.
+    Reclassify {
+        /// What it is.
+        to: Kind,
+        /// Why.
+        reason: MessageRef,
+    },
+    /// Attach it to another ticket.
+    Attach {
+        /// The other one, as it is in this transaction.
+        lead: Box<Lead>,
+        /// How they belong together.
+        link: Link,
+    },
+    /// The other side of [`Command::Attach`]; only the service says it.
+    Join {
+        /// The ticket that was attached.
+        ticket: TicketId,
+        /// Its number.
+        number: TicketNumber,
+        /// How.
+        link: Link,
+    },
     /// Give it to another department.
     HandOver(Queue),
     /// Ask the customer.
@@ -121,6 +158,10 @@ pub enum Command {
         /// The step that was paged (those with nobody to reach are skipped), who it was, and until when he may acknowledge; `None`
         /// at the end of the chain.
         paged: Option<(u32, StaffId, Moment)>,
+        /// Who was passed over because nobody can reach him.
+        skipped: Vec<StaffId>,
+        /// Whether it is one of a storm of similar ones, told in one message.
+        grouped: bool,
     },
     /// Telegram would not take a page.
     PageUndelivered(StaffId),
@@ -192,28 +233,6 @@ impl Decision<'_> {
         }
         self.settle_page();
         self.settle_approval();
-    }
-
-    /// A page is for when nobody holds the ticket, nobody acknowledged, and no page is on its way.
-    fn nobody_has_it(&self) -> bool {
-        self.ticket.assignee.is_none() && self.ticket.paging.as_ref().is_none_or(|p| p.exhausted)
-    }
-
-    /// The action that waits for somebody's approval, unless somebody is being called already.
-    fn missing_approval(&self) -> Option<ActionId> {
-        let called = self.ticket.paging.as_ref().is_some_and(super::ticket::Paging::is_live);
-        let action = self.ticket.action.as_ref().filter(|a| a.state == ActionState::Proposed)?;
-        (self.ticket.state == State::WaitingApproval && !called).then_some(action.id)
-    }
-
-    fn settle_page(&mut self) {
-        if let Some(paging) = &self.ticket.paging
-            && paging.is_live()
-            && paging.until.is_some_and(|until| until <= self.now)
-        {
-            let step = paging.step + 1;
-            self.push(&Actor::Clock, Event::PageRequested { step });
-        }
     }
 
     fn settle_approval(&mut self) {
@@ -430,8 +449,12 @@ impl Decision<'_> {
         }
         let complete = action.approved_by.len() + 1 >= action.quorum.people();
         self.push(actor, Event::ActionApproved { id, digest, complete });
-        if complete && self.ticket.paging.as_ref().is_some_and(super::ticket::Paging::is_live) {
+        if self.ringing() {
             self.push(actor, Event::Acknowledged { by: staff });
+            if !complete {
+                // Whoever was woken has agreed; the proposal still needs another.
+                self.push(&Actor::Clock, Event::PageRequested { step: 0 });
+            }
         }
         Ok(())
     }
@@ -481,6 +504,11 @@ impl Decision<'_> {
                     None => self.take(actor, by),
                 }
             }
+            Command::Assign { .. }
+            | Command::Escalate(_)
+            | Command::Reclassify { .. }
+            | Command::Attach { .. }
+            | Command::Join { .. } => self.among_the_shift(command, actor)?,
             Command::HandOver(to) => self.hand_over(actor, to)?,
             Command::Ask(message) => {
                 let by =
@@ -561,7 +589,9 @@ impl Decision<'_> {
                     None => return Err(Refusal::WrongState(self.ticket.state)),
                 }
             }
-            Command::RecordPage { step, paged } => self.record_page(actor, step, paged)?,
+            Command::RecordPage { step, paged, skipped, grouped } => {
+                self.record_page(actor, (step, paged), skipped, grouped)?;
+            }
             Command::PageUndelivered(staff) => self.page_undelivered(actor, staff),
         }
         Ok(())
@@ -604,8 +634,7 @@ impl Decision<'_> {
 
     fn take(&mut self, actor: &Actor, by: StaffId) {
         self.push(actor, Event::Taken { by: by.clone() });
-        let ringing = self.ticket.paging.as_ref().is_some_and(super::ticket::Paging::is_live);
-        if ringing {
+        if self.ringing() {
             self.push(actor, Event::Acknowledged { by });
         }
     }
@@ -615,40 +644,6 @@ impl Decision<'_> {
         if self.ticket.assignee.is_none() {
             self.take(actor, by);
         }
-    }
-
-    /// Nobody waits five minutes for an answer to a page that never arrived.
-    fn page_undelivered(&mut self, actor: &Actor, staff: StaffId) {
-        let waiting = self.ticket.paging.as_ref().filter(|p| p.is_live() && p.staff.as_ref() == Some(&staff));
-        if let Some(step) = waiting.map(|p| p.step + 1).filter(|_| self.ticket.state.is_active()) {
-            self.push(actor, Event::PageUndelivered { staff });
-            self.push(actor, Event::PageRequested { step });
-        }
-    }
-
-    fn record_page(
-        &mut self,
-        actor: &Actor,
-        step: u32,
-        paged: Option<(u32, StaffId, Moment)>,
-    ) -> Result<(), Refusal> {
-        let wanted = self.ticket.state.is_active()
-            && self
-                .ticket
-                .paging
-                .as_ref()
-                .is_some_and(|p| p.is_live() && p.staff.is_none() && p.step == step);
-        if *actor != Actor::Clock || !wanted {
-            return Err(Refusal::StaleAction);
-        }
-        self.push(
-            actor,
-            match paged {
-                Some((step, staff, until)) => Event::Paged { step, staff, until },
-                None => Event::PageExhausted { steps: step },
-            },
-        );
-        Ok(())
     }
 }
 

@@ -332,8 +332,12 @@ fn pages_go_up_the_chain_until_somebody_answers() {
         opened(Kind::FaultCritical).decide_opening(&contact("aigerim", "acme"), at(0), &policy(), None);
     let ticket = decided.ticket;
     assert_eq!(decided.events.len(), 1, "a critical fault pages at once");
-    let page =
-        |step, who: &str, second| Command::RecordPage { step, paged: Some((step, who.into(), at(second))) };
+    let page = |step, who: &str, second| Command::RecordPage {
+        step,
+        paged: Some((step, who.into(), at(second))),
+        skipped: Vec::new(),
+        grouped: false,
+    };
     let (ringing, _) = run(&ticket, page(0, "n", 300), &Actor::Clock, 0);
     assert_eq!(run(&ringing, Command::Tick, &Actor::Clock, 299).1, Vec::<&str>::new());
     let (next, events) = run(&ringing, Command::Tick, &Actor::Clock, 300);

@@ -4,10 +4,11 @@
 //! can be erased while the chain and the figures remain.
 
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use super::action::{ActionSpec, Failure, Proof};
 use super::form::Form;
-use super::ids::{ActionId, ContactId, CustomerId, MessageId, StaffId, TicketNumber};
+use super::ids::{ActionId, ContactId, CustomerId, MessageId, StaffId, TicketId, TicketNumber};
 use super::kind::{Channel, Kind, Queue};
 use super::lang::Lang;
 use super::plan::Plan;
@@ -31,6 +32,16 @@ pub struct Origin {
     pub channel: Channel,
     /// The private chat to answer in, if there is one.
     pub chat: Option<i64>,
+}
+
+word_enum! {
+    /// How two tickets belong together.
+    pub enum Link {
+        /// The same request, filed twice.
+        Duplicate = "duplicate",
+        /// Different customers' or services' view of one incident.
+        Incident = "incident",
+    }
 }
 
 /// Everything that is fixed when a ticket is opened.
@@ -76,6 +87,54 @@ pub enum Event {
     Taken {
         /// Who.
         by: StaffId,
+    },
+    /// Given to a staff member by another, or taken over from one.
+    Assigned {
+        /// Who holds it from now on.
+        to: StaffId,
+        /// Who held it before.
+        from: Option<StaffId>,
+    },
+    /// A staff member calls for help: the next person on call and the duty managers are woken.
+    Escalated {
+        /// Who.
+        by: StaffId,
+        /// Why, in his words.
+        message: MessageRef,
+    },
+    /// A fault is worse or less bad than was reported (T5, T6).
+    Reclassified {
+        /// What it was.
+        from: Kind,
+        /// What it is.
+        to: Kind,
+        /// The resolution promise from now on, milliseconds from the start of its clock.
+        resolution_ms: i64,
+        /// Why.
+        message: MessageRef,
+    },
+    /// The same request was filed twice: it goes on under the other number.
+    Merged {
+        /// Into which ticket.
+        into: TicketId,
+        /// Its number.
+        number: TicketNumber,
+    },
+    /// The same incident as another ticket; both live on.
+    Linked {
+        /// The ticket that leads the incident.
+        to: TicketId,
+        /// Its number.
+        number: TicketNumber,
+    },
+    /// Another ticket was attached to this one.
+    Joined {
+        /// Which.
+        ticket: TicketId,
+        /// Its number.
+        number: TicketNumber,
+        /// How.
+        link: Link,
     },
     /// Handed to another department; the clock goes on (T9).
     HandedOver {
@@ -254,6 +313,14 @@ pub enum Event {
         staff: StaffId,
         /// Until when he may acknowledge before the next is paged.
         until: Moment,
+        /// Whether it is one of a storm of similar ones, told in one message.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        grouped: bool,
+    },
+    /// A step of the chain that has nobody to reach was passed over.
+    PageSkipped {
+        /// Who cannot be paged.
+        staff: StaffId,
     },
     /// A page did not reach its person: the next one is paged at once.
     PageUndelivered {
@@ -296,6 +363,37 @@ pub enum Event {
         /// Telegram's user id.
         telegram: i64,
     },
+    /// Desk: somebody else is on call for a while, or no longer is.
+    RotaChanged {
+        /// Which department's rota.
+        queue: Queue,
+        /// Who is on call.
+        staff: StaffId,
+        /// From when.
+        starts: Moment,
+        /// Until when.
+        until: Moment,
+        /// Whether it was taken back.
+        ended: bool,
+    },
+    /// Desk: a canned reply was written, changed or taken out.
+    CannedChanged {
+        /// Its name.
+        name: String,
+        /// In which language.
+        language: Lang,
+        /// SHA-256 of the words; `None` when they were taken out.
+        digest: Option<String>,
+    },
+    /// Desk: customers were told of works or an outage.
+    Broadcast {
+        /// Which broadcast.
+        id: Uuid,
+        /// SHA-256 of its words and audience.
+        digest: String,
+        /// How many chats.
+        chats: u32,
+    },
     /// Desk: an API token was made.
     TokenCreated {
         /// Its name.
@@ -311,6 +409,12 @@ impl Event {
         match self {
             Self::Opened(_) => "opened",
             Self::Taken { .. } => "taken",
+            Self::Assigned { .. } => "assigned",
+            Self::Escalated { .. } => "escalated",
+            Self::Reclassified { .. } => "reclassified",
+            Self::Merged { .. } => "merged",
+            Self::Linked { .. } => "linked",
+            Self::Joined { .. } => "joined",
             Self::HandedOver { .. } => "handed_over",
             Self::Asked(_) => "asked",
             Self::Answered(_) => "answered",
@@ -343,6 +447,7 @@ impl Event {
             Self::TargetBreached { .. } => "target_breached",
             Self::PageRequested { .. } => "page_requested",
             Self::Paged { .. } => "paged",
+            Self::PageSkipped { .. } => "page_skipped",
             Self::PageUndelivered { .. } => "page_undelivered",
             Self::PageExhausted { .. } => "page_exhausted",
             Self::Acknowledged { .. } => "acknowledged",
@@ -350,6 +455,9 @@ impl Event {
             Self::DirectoryApplied { .. } => "directory_applied",
             Self::Invited { .. } => "invited",
             Self::Bound { .. } => "bound",
+            Self::RotaChanged { .. } => "rota_changed",
+            Self::CannedChanged { .. } => "canned_changed",
+            Self::Broadcast { .. } => "broadcast",
             Self::TokenCreated { .. } => "token_created",
         }
     }
@@ -358,7 +466,10 @@ impl Event {
     pub const fn message(&self) -> Option<&MessageRef> {
         match self {
             Self::Asked(m) | Self::Answered(m) | Self::CustomerWrote(m) | Self::Noted(m) => Some(m),
-            Self::Declined { message } | Self::Corrected { message, .. } => Some(message),
+            Self::Declined { message }
+            | Self::Corrected { message, .. }
+            | Self::Escalated { message, .. }
+            | Self::Reclassified { message, .. } => Some(message),
             Self::Solved { message } | Self::Rated { message, .. } => message.as_ref(),
             Self::Opened(opening) => opening.message.as_ref(),
             _ => None,

@@ -43,6 +43,18 @@ pub struct Policy {
     pub availability: Availability,
     /// The trial period's usual length (S2).
     pub trial_ms: i64,
+    /// From when a fault that turns out worse has its shorter promise (T5, T6; `from_change` unless the file says otherwise).
+    pub severity_change: SeverityChange,
+}
+
+word_enum! {
+    /// From when a shorter promise counts after a change of severity. A longer one always counts from the opening.
+    pub enum SeverityChange {
+        /// From the opening, as if it had been known: it may be broken at once.
+        FromOpening = "from_opening",
+        /// From the change, but never later than the promise before.
+        FromChange = "from_change",
+    }
 }
 
 /// First-reply promises by channel, milliseconds.

@@ -4,13 +4,15 @@
 //! no change happens that nobody is told of.
 
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use super::actor::Actor;
 use super::event::Event;
 use super::ids::{ActionId, MessageId, StaffId, TicketId};
-use super::kind::Channel;
+use super::kind::{Channel, Kind, Queue};
 use super::policy::Audience;
 use super::ticket::Ticket;
+use crate::clock::Moment;
 
 /// Something to be sent, as meaning: the bot turns it into words when it is its turn.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -67,17 +69,51 @@ pub enum Outgoing {
         /// Which of its events.
         seq: i64,
     },
+    /// Wake a person for a storm of similar tickets, in one message.
+    Pages {
+        /// Whom.
+        staff: StaffId,
+        /// The department.
+        queue: Queue,
+        /// What they ask.
+        kind: Kind,
+    },
+    /// Tell the desk that what was said in event `seq` did not reach the customer.
+    Undelivered {
+        /// The ticket.
+        ticket: TicketId,
+        /// Which of its events.
+        seq: i64,
+    },
+    /// Tell who comes on shift how things stand.
+    Shift {
+        /// Whom.
+        staff: StaffId,
+        /// Whose shift.
+        queue: Queue,
+        /// When it begins.
+        starts: Moment,
+    },
+    /// Tell one chat about works or an outage.
+    Broadcast {
+        /// Which broadcast.
+        id: Uuid,
+        /// Whom.
+        chat: i64,
+    },
 }
 
 impl Outgoing {
-    /// Smaller goes first: pages, then customers, then the desk's threads, then cards.
+    /// Smaller goes first: pages, then customers, then the desk's threads, then cards, then digests and broadcasts.
     pub const fn priority(&self) -> i64 {
         match self {
-            Self::Page { .. } => 0,
+            Self::Page { .. } | Self::Pages { .. } => 0,
             Self::Private { .. } | Self::DutyManagers { .. } => 1,
             Self::Notice { .. } => 2,
-            Self::Mirror { .. } | Self::Desk { .. } => 4,
+            Self::Mirror { .. } | Self::Desk { .. } | Self::Undelivered { .. } => 4,
             Self::Card { .. } => 5,
+            Self::Shift { .. } => 6,
+            Self::Broadcast { .. } => 7,
         }
     }
 
@@ -85,12 +121,14 @@ impl Outgoing {
     pub fn coalesce_key(&self) -> Option<String> {
         match self {
             Self::Card { ticket } => Some(format!("card/{ticket}")),
+            Self::Pages { staff, queue, kind } => Some(format!("pages/{staff}/{queue}/{kind}")),
+            Self::Broadcast { id, chat } => Some(format!("broadcast/{id}/{chat}")),
             _ => None,
         }
     }
 
-    /// The ticket it is about.
-    pub const fn ticket(&self) -> TicketId {
+    /// The ticket it is about, if it is about one.
+    pub const fn ticket(&self) -> Option<TicketId> {
         match self {
             Self::Notice { ticket, .. }
             | Self::Card { ticket }
@@ -98,8 +136,23 @@ impl Outgoing {
             | Self::Mirror { ticket, .. }
             | Self::Page { ticket, .. }
             | Self::Private { ticket, .. }
-            | Self::DutyManagers { ticket, .. } => *ticket,
+            | Self::Undelivered { ticket, .. }
+            | Self::DutyManagers { ticket, .. } => Some(*ticket),
+            Self::Pages { .. } | Self::Shift { .. } | Self::Broadcast { .. } => None,
         }
+    }
+
+    /// The event it tells the customer of: what becomes of it is shown to the desk.
+    pub const fn told(&self) -> Option<i64> {
+        match self {
+            Self::Notice { seq, .. } => Some(*seq),
+            _ => None,
+        }
+    }
+
+    /// Whether it goes to the desk group.
+    pub const fn is_for_desk(&self) -> bool {
+        matches!(self, Self::Card { .. } | Self::Mirror { .. } | Self::Desk { .. } | Self::Undelivered { .. })
     }
 }
 
@@ -120,6 +173,13 @@ pub enum Job {
         ticket: TicketId,
         /// The action.
         action: ActionId,
+    },
+    /// crm: tell who comes on how things stand.
+    Shift {
+        /// Whose shift.
+        queue: Queue,
+        /// When it begins.
+        starts: Moment,
     },
     /// provisioner: execute an approved action.
     Execute {
@@ -144,7 +204,7 @@ impl Job {
     /// Whose work it is.
     pub const fn lane(&self) -> Lane {
         match self {
-            Self::Page { .. } => Lane::Crm,
+            Self::Page { .. } | Self::Shift { .. } => Lane::Crm,
             Self::Plan { .. } | Self::Execute { .. } => Lane::Provisioner,
         }
     }
@@ -154,6 +214,7 @@ impl Job {
         match self {
             Self::Page { ticket, step } => format!("page/{ticket}/{step}"),
             Self::Plan { action, .. } => format!("plan/{action}"),
+            Self::Shift { queue, starts } => format!("shift/{queue}/{}", starts.timestamp()),
             Self::Execute { action, .. } => format!("execute/{action}"),
         }
     }
@@ -232,6 +293,34 @@ pub fn reactions(event: &Event, seq: i64, actor: &Actor, ticket: &Ticket) -> Vec
         Event::ClosedByTime | Event::HandedOver { .. } | Event::Acknowledged { .. } => vec![card()],
         Event::MarkReached { tell, .. } | Event::TargetBreached { tell, .. } => told(tell, ticket, seq),
         Event::PageRequested { step } => vec![Effect::Run(Job::Page { ticket: id, step: *step })],
+        Event::Assigned { to, from } => {
+            let mut effects = vec![card()];
+            // Whoever pressed the button knows.
+            let by = actor.staff_id();
+            let others = [Some(to), from.as_ref()].into_iter().flatten().filter(|s| Some(*s) != by);
+            effects.extend(
+                others.map(|s| Effect::Send(Outgoing::Private { ticket: id, seq, staff: s.clone() })),
+            );
+            effects
+        }
+        Event::Escalated { .. } => {
+            vec![Effect::Send(Outgoing::DutyManagers { ticket: id, seq }), desk(), card()]
+        }
+        Event::Reclassified { .. } => {
+            let mut effects = vec![notice(), card(), desk()];
+            let holder = ticket.assignee.as_ref().filter(|s| Some(*s) != actor.staff_id());
+            effects.extend(
+                holder.map(|s| Effect::Send(Outgoing::Private { ticket: id, seq, staff: s.clone() })),
+            );
+            effects
+        }
+        Event::Merged { .. } => vec![notice(), card()],
+        Event::Linked { .. } | Event::Joined { .. } | Event::Noted(_) => vec![card()],
+        Event::PageSkipped { .. } => vec![desk()],
+        Event::Paged { staff, grouped: true, .. } => {
+            let (queue, kind) = (ticket.queue, ticket.kind);
+            vec![Effect::Send(Outgoing::Pages { staff: staff.clone(), queue, kind }), card()]
+        }
         Event::Paged { step, staff, .. } => {
             vec![Effect::Send(Outgoing::Page { ticket: id, staff: staff.clone(), step: *step }), card()]
         }

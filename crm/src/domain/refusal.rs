@@ -36,6 +36,18 @@ pub enum Refusal {
     /// A trial is given once, and only to a customer new to the service (S2).
     #[error("this customer has had a trial or the service itself")]
     NoTrialLeft,
+    /// Somebody called for help already, and the next person is being woken.
+    #[error("already escalated by {0}")]
+    EscalatedBy(StaffId),
+    /// This person does not handle tickets, or works here no more.
+    #[error("{0} does not handle tickets")]
+    CannotHold(StaffId),
+    /// A duplicate must be the same customer's: nobody is shown another's ticket.
+    #[error("that ticket is another customer's")]
+    OtherCustomer,
+    /// The two are attached already, are the same, or would go in a circle.
+    #[error("these tickets cannot be attached to each other")]
+    NotAttachable,
     /// The terms do not know this kind for this service.
     #[error("the terms of this service have no such request")]
     NoSuchKind,

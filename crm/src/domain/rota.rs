@@ -20,6 +20,31 @@ pub struct Rota {
     pub order: Vec<StaffId>,
     /// How long a paged person has before the next is paged, minutes.
     pub ack_timeout_minutes: i64,
+    /// Who covers for the one whose turn it is, oldest first; of two at one moment the newer counts.
+    #[serde(default)]
+    pub covers: Vec<Cover>,
+}
+
+/// Somebody on call out of turn.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cover {
+    /// Who.
+    pub staff: StaffId,
+    /// From when.
+    pub starts: Moment,
+    /// Until when.
+    pub until: Moment,
+}
+
+/// One turn of a rota.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Shift {
+    /// Whose.
+    pub staff: StaffId,
+    /// From when.
+    pub starts: Moment,
+    /// Until when.
+    pub until: Moment,
 }
 
 impl Rota {
@@ -31,12 +56,56 @@ impl Rota {
         let count = self.order.len().max(1);
         let turn = usize::try_from(elapsed / shift_ms).unwrap_or(0) % count;
         let mut chain: Vec<StaffId> = Vec::new();
-        for staff in self.order.iter().cycle().skip(turn).take(self.order.len()).chain(duty_managers) {
+        let covering = self.covers.iter().rev().filter(|c| c.starts <= now && now < c.until);
+        let turns = self.order.iter().cycle().skip(turn).take(self.order.len());
+        for staff in covering.map(|c| &c.staff).chain(turns).chain(duty_managers) {
             if !chain.contains(staff) {
                 chain.push(staff.clone());
             }
         }
         chain
+    }
+
+    /// The shift of `now`, or the first one before it begins: who has it by the rota, from when, until when.
+    pub fn shift(&self, now: Moment) -> Option<Shift> {
+        let length = self.length();
+        let passed = (now - self.starts).num_milliseconds().max(0) / length.num_milliseconds();
+        self.nth(passed)
+    }
+
+    /// The shift after this one.
+    pub fn following(&self, shift: &Shift) -> Option<Shift> {
+        self.nth((shift.until - self.starts).num_milliseconds() / self.length().num_milliseconds())
+    }
+
+    /// The shift of `staff` that has not ended by `now`, nearest first.
+    pub fn shift_of(&self, staff: &StaffId, now: Moment) -> Option<Shift> {
+        let mut shift = self.shift(now)?;
+        for _ in 0..self.order.len() {
+            if shift.staff == *staff {
+                return Some(shift);
+            }
+            shift = self.following(&shift)?;
+        }
+        None
+    }
+
+    /// The next moment after `now` at which somebody comes on: a shift's beginning, or that of a cover or its end.
+    pub fn next_change(&self, now: Moment) -> Option<Moment> {
+        let shift = self.shift(now)?;
+        let turn = if now < self.starts { self.starts } else { shift.until };
+        let covers = self.covers.iter().flat_map(|c| [c.starts, c.until]).filter(|at| *at > now);
+        covers.chain([turn]).min()
+    }
+
+    fn length(&self) -> TimeDelta {
+        TimeDelta::hours(self.shift_hours.max(1))
+    }
+
+    fn nth(&self, n: i64) -> Option<Shift> {
+        let turn = usize::try_from(n).unwrap_or(0) % self.order.len().max(1);
+        let starts = self.starts + self.length() * i32::try_from(n).ok()?;
+        Some(Shift { staff: self.order.get(turn)?.clone(), starts, until: starts + self.length() })
     }
 }
 
@@ -57,6 +126,7 @@ mod tests {
             shift_hours: 12,
             order: ids(&["nurlan", "dana", "timur"]),
             ack_timeout_minutes: 5,
+            covers: Vec::new(),
         };
         let chain = |hours| rota.chain(starts + TimeDelta::hours(hours), &ids(&["saule", "dana"]));
         assert_eq!(chain(0), ids(&["nurlan", "dana", "timur", "saule"]));
@@ -64,6 +134,25 @@ mod tests {
         assert_eq!(chain(12), ids(&["dana", "timur", "nurlan", "saule"]));
         assert_eq!(chain(36 + 24), ids(&["timur", "nurlan", "dana", "saule"]));
         assert_eq!(chain(-5), ids(&["nurlan", "dana", "timur", "saule"]));
+        let cover = |who: &str, from, to| Cover {
+            staff: who.into(),
+            starts: starts + TimeDelta::hours(from),
+            until: starts + TimeDelta::hours(to),
+        };
+        let covered = Rota { covers: vec![cover("timur", 2, 12), cover("saule", 3, 4)], ..rota.clone() };
+        let chain = |hours| covered.chain(starts + TimeDelta::hours(hours), &ids(&["saule"]));
+        assert_eq!(chain(1), ids(&["nurlan", "dana", "timur", "saule"]));
+        assert_eq!(chain(2), ids(&["timur", "nurlan", "dana", "saule"]));
+        assert_eq!(chain(3), ids(&["saule", "timur", "nurlan", "dana"]), "the newer of two counts");
+        assert_eq!(chain(12), ids(&["dana", "timur", "nurlan", "saule"]));
+        let change =
+            |hours| covered.next_change(starts + TimeDelta::hours(hours)).map(|at| (at - starts).num_hours());
+        assert_eq!(
+            [change(-1), change(0), change(2), change(3), change(4), change(12)],
+            [Some(0), Some(2), Some(3), Some(4), Some(12), Some(24)]
+        );
+        let dana = rota.shift_of(&"dana".into(), starts + TimeDelta::hours(25)).map(|s| s.starts);
+        assert_eq!(dana, Some(starts + TimeDelta::hours(48)), "her next turn");
         let empty = Rota { order: Vec::new(), ..rota };
         assert_eq!(empty.chain(starts, &ids(&["saule"])), ids(&["saule"]));
     }

@@ -171,6 +171,31 @@ impl TargetClock {
         }
     }
 
+    /// The budget after a change of what is promised to `budget_ms`: by itself counted from the start of the clock; with `from_now` a
+    /// shorter promise begins at `now`, but never ends later than the old one. A promise that has ended keeps what it had.
+    pub fn changed_budget(&self, budget_ms: i64, from_now: bool, now: Moment) -> i64 {
+        if self.outcome != Outcome::Running {
+            return self.budget_ms;
+        }
+        if from_now && budget_ms < self.budget_ms {
+            return (self.used_ms(now) + budget_ms).min(self.budget_ms);
+        }
+        budget_ms
+    }
+
+    /// Gives a running clock another budget from its start on; marks that lie ahead again will fire again.
+    pub fn rebudget(&mut self, budget_ms: i64, at: Moment) {
+        if self.outcome != Outcome::Running {
+            return;
+        }
+        self.due_at += TimeDelta::milliseconds(budget_ms - self.budget_ms);
+        self.budget_ms = budget_ms;
+        let now = self.paused_at.unwrap_or(at);
+        let ahead: Vec<u32> =
+            self.marks_fired.iter().copied().filter(|p| self.mark_moment(*p) > now).collect();
+        self.marks_fired.retain(|percent| !ahead.contains(percent));
+    }
+
     /// Milliseconds until the deadline at `now`; negative when it has passed. A paused clock stands still.
     pub fn left_ms(&self, now: Moment) -> i64 {
         (self.due_at - self.paused_at.unwrap_or(now)).num_milliseconds()

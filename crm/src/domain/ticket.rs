@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::action::{Action, ActionState};
 use super::actor::Actor;
 use super::audit::EventRecord;
-use super::event::{Event, Opening, Origin};
+use super::event::{Event, Link, Opening, Origin};
 use super::form::Form;
 use super::ids::{ContactId, CustomerId, StaffId, TicketId, TicketNumber};
 use super::kind::{Kind, Queue};
@@ -82,6 +82,17 @@ impl Paging {
     }
 }
 
+/// The other ticket of a pair that belongs together.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Attached {
+    /// The other ticket.
+    pub id: TicketId,
+    /// Its number.
+    pub number: TicketNumber,
+    /// How they belong together.
+    pub link: Link,
+}
+
 /// The result of a finished cycle, kept when the ticket is reopened.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PastCycle {
@@ -138,6 +149,15 @@ pub struct Ticket {
     pub action: Option<Action>,
     /// Its latest page chain.
     pub paging: Option<Paging>,
+    /// Who called for help last, until somebody answers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub escalated_by: Option<StaffId>,
+    /// The ticket it was merged into, or that leads its incident.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub attached_to: Option<Attached>,
+    /// Tickets that were attached to this one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub joined: Vec<Attached>,
     /// When it was solved last.
     pub solved_at: Option<Moment>,
     /// How the customer rated the help, from 1 to 5.
@@ -178,6 +198,9 @@ impl Ticket {
             resolution: TargetClock::start(Target::Resolution, at, o.resolution_ms),
             action: None,
             paging: None,
+            escalated_by: None,
+            attached_to: None,
+            joined: Vec::new(),
             solved_at: None,
             rating: None,
             messages: u32::from(o.message.is_some()),
@@ -287,8 +310,8 @@ impl Ticket {
             self.messages += 1;
         }
         match event {
-            Event::Taken { by } => {
-                self.assignee = Some(by.clone());
+            Event::Taken { by: holder } | Event::Assigned { to: holder, .. } => {
+                self.assignee = Some(holder.clone());
                 if self.state == State::New {
                     self.state = State::Open;
                 }
@@ -297,6 +320,7 @@ impl Ticket {
                 self.queue = *to;
                 self.assignee = None;
                 self.paging = None;
+                self.escalated_by = None;
                 if matches!(self.state, State::Open) {
                     self.state = State::New;
                 }
@@ -323,7 +347,7 @@ impl Ticket {
             Event::ClockPaused => self.resolution.pause(at),
             Event::ClockResumed => self.resolution.resume(at),
             Event::PageRequested { step } => self.paging = Some(Paging::new(*step)),
-            Event::Paged { step, staff, until } => {
+            Event::Paged { step, staff, until, .. } => {
                 self.paging =
                     Some(Paging { staff: Some(staff.clone()), until: Some(*until), ..Paging::new(*step) });
             }
@@ -336,6 +360,29 @@ impl Ticket {
                 if let Some(paging) = &mut self.paging {
                     paging.acknowledged_by = Some(by.clone());
                 }
+                self.escalated_by = None;
+            }
+            Event::Escalated { by, .. } => self.escalated_by = Some(by.clone()),
+            Event::Reclassified { to, resolution_ms, .. } => {
+                self.kind = *to;
+                self.resolution.rebudget(*resolution_ms, at);
+            }
+            other => self.relate(other, at),
+        }
+    }
+
+    /// Which tickets belong together.
+    fn relate(&mut self, event: &Event, at: Moment) {
+        match event {
+            Event::Merged { into, number } => {
+                self.attached_to = Some(Attached { id: *into, number: *number, link: Link::Duplicate });
+                self.end(State::Merged, at);
+            }
+            Event::Linked { to, number } => {
+                self.attached_to = Some(Attached { id: *to, number: *number, link: Link::Incident });
+            }
+            Event::Joined { ticket, number, link } => {
+                self.joined.push(Attached { id: *ticket, number: *number, link: *link });
             }
             _ => self.apply_to_action(event, actor),
         }
@@ -409,6 +456,7 @@ impl Ticket {
         self.solved_at = None;
         self.resolution.reopen(stopped, at);
         self.paging = None;
+        self.escalated_by = None;
         self.open_unless_held();
     }
 }

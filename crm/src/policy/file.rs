@@ -8,7 +8,8 @@ use toml::de::DeValue;
 use super::terms;
 use crate::domain::kind::{Kind, Terms};
 use crate::domain::policy::{
-    ApprovalRule, Audience, Availability, Causes, FirstReply, KindPolicy, Mark, Policy, Quorum, Tier,
+    ApprovalRule, Audience, Availability, Causes, FirstReply, KindPolicy, Mark, Policy, Quorum,
+    SeverityChange, Tier,
 };
 use crate::domain::ticket::State;
 use crate::input::{self, At, Problems, Report, Table, suggest};
@@ -32,6 +33,7 @@ fn policy(mut t: Table<'_>) -> Option<Policy> {
     let approval_valid = t.required("approval_valid", input::duration_ms);
     let graceful_wait = t.required("graceful_wait", input::duration_ms);
     let trial = t.required("trial", input::duration_ms);
+    let severity_change = t.optional("severity_change", input::word::<SeverityChange>);
     let first_reply = t.required_table("first_reply", "first_reply").and_then(first_reply);
     let marks = marks(&mut t);
     let whose_terms = whose.as_ref().map(|w| w.value);
@@ -59,6 +61,7 @@ fn policy(mut t: Table<'_>) -> Option<Policy> {
         graceful_wait_ms: graceful_wait?.value,
         availability: availability?,
         trial_ms: trial?.value,
+        severity_change: severity_change.map_or(SeverityChange::FromChange, |s| s.value),
     })
 }
 

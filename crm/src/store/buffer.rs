@@ -218,7 +218,7 @@ impl Tx {
         let state = if self.buffer.claims { "claimed" } else { "ready" };
         bulk!(
             self,
-            "INSERT INTO outbox (id, priority, chat_id, ticket_id, payload, coalesce_key, state, not_before, created_at, attempts)",
+            "INSERT INTO outbox (id, priority, chat_id, ticket_id, payload, coalesce_key, state, not_before, created_at, attempts, event_seq)",
             "ON CONFLICT (coalesce_key) WHERE state = 'ready' AND coalesce_key IS NOT NULL DO NOTHING",
             items.as_slice(),
             |i| i.id,
@@ -231,6 +231,7 @@ impl Tx {
             i.not_before,
             i.created_at,
             i.attempts,
+            i.event_seq,
         );
         if self.buffer.claims {
             self.buffer.claimed.append(&mut items);

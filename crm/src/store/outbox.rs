@@ -30,7 +30,7 @@ pub enum Payload {
 impl Payload {
     /// Whether it goes to the desk group.
     pub(super) const fn is_for_desk(&self) -> bool {
-        matches!(self, Self::Tell(Outgoing::Card { .. } | Outgoing::Mirror { .. } | Outgoing::Desk { .. }))
+        matches!(self, Self::Tell(what) if what.is_for_desk())
     }
 }
 
@@ -44,6 +44,8 @@ pub enum Remember {
     Card,
     /// A message of the row's ticket that shows these words: when their writer edits them, it is edited too.
     Words(MessageId),
+    /// The forum topic of a department; the row's parameters name it.
+    Topic,
 }
 
 /// One thing to send.
@@ -67,6 +69,8 @@ pub struct OutboxItem {
     pub created_at: Moment,
     /// How often it was tried.
     pub attempts: i64,
+    /// The ticket's event it tells the customer of.
+    pub event_seq: Option<i64>,
 }
 
 /// How sending ended.
@@ -109,12 +113,13 @@ struct Row {
     not_before: Moment,
     created_at: Moment,
     attempts: i64,
+    event_seq: Option<i64>,
 }
 
 impl From<Row> for OutboxItem {
     fn from(r: Row) -> Self {
-        let Row { id, priority, chat_id, ticket_id, payload, coalesce_key, not_before, created_at, attempts } =
-            r;
+        let Row { id, priority, chat_id, ticket_id, payload, coalesce_key, .. } = r;
+        let Row { not_before, created_at, attempts, event_seq, .. } = r;
         Self {
             id,
             priority,
@@ -125,6 +130,7 @@ impl From<Row> for OutboxItem {
             not_before,
             created_at,
             attempts,
+            event_seq,
         }
     }
 }
@@ -136,8 +142,9 @@ impl OutboxItem {
             id,
             priority: what.priority(),
             chat_id: None,
-            ticket_id: Some(what.ticket().0),
+            ticket_id: what.ticket().map(|t| t.0),
             coalesce_key: what.coalesce_key(),
+            event_seq: what.told(),
             payload: Payload::Tell(what),
             not_before: now,
             created_at: now,
@@ -158,8 +165,22 @@ impl OutboxItem {
             not_before: now,
             created_at: now,
             attempts: 0,
+            event_seq: None,
         }
     }
+}
+
+/// What became of one message to a customer.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct Delivered {
+    /// The event it tells of.
+    pub seq: i64,
+    /// The word of the row's state: `ready`, `claimed`, `sent`, `failed`.
+    pub state: String,
+    /// When it ended.
+    pub sent_at: Option<Moment>,
+    /// Why not, in Telegram's words.
+    pub error: Option<String>,
 }
 
 /// A finished call of the Bot API.
@@ -196,14 +217,27 @@ impl Tx {
         let rows = sql!(self, fetch_all as Row,
             "UPDATE outbox SET state = 'claimed' WHERE state = 'ready' AND id IN (
                 SELECT id FROM outbox WHERE state = 'ready' AND not_before <= $1 ORDER BY priority, id LIMIT $2)
-             RETURNING id, priority, chat_id, ticket_id, payload, coalesce_key, not_before, created_at, attempts", now, limit)?;
+             RETURNING id, priority, chat_id, ticket_id, payload, coalesce_key, not_before, created_at, attempts, event_seq", now, limit)?;
         let mut items: Vec<_> = rows.into_iter().map(OutboxItem::from).collect();
         items.sort_by_key(|i| (i.priority, i.id));
         Ok(items)
     }
 
-    /// A new leader takes over what the last one had claimed and not settled. Keys that wait already are sent once.
+    /// Says of parts of a broadcast that they are being sent now: after a crash nobody knows whether they were, so they are not
+    /// repeated.
+    pub async fn outbox_trying(&mut self, ids: &[Uuid]) -> Result<()> {
+        bulk_keys!(self, "UPDATE outbox SET error = 'trying' WHERE id IN (", ")", ids, |id| *id);
+        Ok(())
+    }
+
+    /// A new leader takes over what the last one had claimed and not settled. Keys that wait already are sent once; what a broadcast
+    /// was sending in that moment is written down as uncertain.
     pub async fn outbox_release_all(&mut self) -> Result<u64> {
+        sql!(
+            self,
+            execute,
+            "UPDATE outbox SET state = 'failed', error = 'uncertain' WHERE state = 'claimed' AND priority = 7 AND error = 'trying'"
+        )?;
         sql!(self, execute,
             "UPDATE outbox SET state = 'dropped' WHERE state = 'claimed' AND coalesce_key IS NOT NULL AND (
                 coalesce_key IN (SELECT coalesce_key FROM outbox WHERE state = 'ready' AND coalesce_key IS NOT NULL)
@@ -268,11 +302,25 @@ impl Tx {
         )
     }
 
-    /// The latest thing that could not be delivered for a ticket, and why.
+    /// Why the latest news for the customer did not arrive; `None` once something did.
     pub async fn outbox_failure(&mut self, ticket: TicketId) -> Result<Option<String>> {
-        Ok(sql!(self, fetch_optional scalar String,
-            "SELECT error FROM outbox WHERE ticket_id = $1 AND state = 'failed' AND error IS NOT NULL ORDER BY id DESC LIMIT 1",
-            ticket.0)?)
+        let last = sql!(self, fetch_optional scalar Option<String>,
+            "SELECT error FROM outbox WHERE ticket_id = $1 AND event_seq IS NOT NULL AND state IN ('sent', 'failed')
+             ORDER BY sent_at DESC, id DESC LIMIT 1",
+            ticket.0)?;
+        Ok(last.flatten())
+    }
+
+    /// What became of the news that a ticket's customer was to hear: by event, oldest first; an event may have several messages.
+    pub async fn outbox_deliveries(&mut self, ticket: TicketId) -> Result<Vec<Delivered>> {
+        self.flush().await?;
+        Ok(sql!(
+            self,
+            fetch_all as Delivered,
+            "SELECT event_seq AS seq, state, sent_at, error FROM outbox WHERE ticket_id = $1 AND event_seq IS NOT NULL
+             AND state <> 'dropped' ORDER BY event_seq, id",
+            ticket.0
+        )?)
     }
 
     /// Deletes what was sent or dropped before `before`, at most `limit`. Failures stay.

@@ -3,16 +3,13 @@
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
-use sqlx::types::Json;
-
 use super::{Result, Tx, fetch_keys, sql, unreadable};
 use crate::clock::Moment;
 use crate::directory::Sees;
 use crate::domain::ids::{ContactId, CustomerId, ServiceId, StaffId, ZoneId};
-use crate::domain::kind::{Queue, Terms};
+use crate::domain::kind::Terms;
 use crate::domain::lang::Lang;
 use crate::domain::person::Role;
-use crate::domain::rota::Rota;
 
 /// Who a Telegram user is. Somebody may be both a contact and staff; most are one, a stranger neither.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -119,14 +116,6 @@ struct RentedRow {
     state: Option<String>,
     lock_reason: Option<String>,
     lock_ticket: Option<String>,
-}
-
-#[derive(sqlx::FromRow)]
-struct RotaRow {
-    starts: Moment,
-    shift_hours: i64,
-    turns: Json<Vec<StaffId>>,
-    ack_timeout_minutes: i64,
 }
 
 fn word<T: std::str::FromStr<Err = String>>(table: &'static str, row: &str, text: &str) -> Result<T> {
@@ -339,21 +328,16 @@ impl Tx {
             .collect()
     }
 
-    /// A queue's rota.
-    pub async fn rota_of(&mut self, queue: Queue) -> Result<Option<Rota>> {
-        let row = sql!(
+    /// Everybody who works at the desk, by name.
+    pub async fn staff_all(&mut self) -> Result<Vec<Staff>> {
+        sql!(
             self,
-            fetch_optional as RotaRow,
-            "SELECT starts, shift_hours, turns, ack_timeout_minutes FROM rota WHERE queue = $1 AND retired_at IS NULL",
-            queue.as_str()
-        )?;
-        Ok(row.map(|r| Rota {
-            queue,
-            starts: r.starts,
-            shift_hours: r.shift_hours,
-            order: r.turns.0,
-            ack_timeout_minutes: r.ack_timeout_minutes,
-        }))
+            fetch_all as StaffRow,
+            "SELECT id, name, role, telegram_id, language FROM staff WHERE retired_at IS NULL ORDER BY name, id"
+        )?
+        .into_iter()
+        .map(StaffRow::read)
+        .collect()
     }
 
     /// The private chat of a contact who has bound an account; of several, one that does not block the bot.

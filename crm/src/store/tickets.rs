@@ -279,11 +279,11 @@ impl Tx {
         )?)
     }
 
-    /// Remembers where the card is.
+    /// Remembers where the card is; outside of topics, unless [`Tx::card_thread_save`] says otherwise.
     pub async fn card_save(&mut self, ticket: TicketId, chat: i64, message: i64) -> Result<()> {
         sql!(self, execute,
             "INSERT INTO card (ticket_id, chat_id, message_id) VALUES ($1, $2, $3)
-             ON CONFLICT (ticket_id) DO UPDATE SET chat_id = excluded.chat_id, message_id = excluded.message_id",
+             ON CONFLICT (ticket_id) DO UPDATE SET chat_id = excluded.chat_id, message_id = excluded.message_id, thread_id = 0",
             ticket.0, chat, message)?;
         self.message_link(chat, message, ticket);
         Ok(())

@@ -6,3 +6,4 @@ mod deadlines;
 mod model;
 mod paging;
 mod several;
+mod shift;

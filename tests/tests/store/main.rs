@@ -6,6 +6,7 @@ mod api;
 mod bindings;
 mod claims;
 mod complete;
+mod desk;
 mod directory;
 mod events;
 mod moments;

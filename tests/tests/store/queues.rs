@@ -255,7 +255,8 @@ async fn how_sending_ended_is_kept_as_long_as_it_matters(
     let ticket = TicketId(id());
     let mut tx = test.db.begin().await?;
     for _ in 0..4 {
-        tx.outbox_add(OutboxItem::call(id(), 5, Call { ticket: Some(ticket), ..call(5) }, at(0)));
+        let item = OutboxItem::call(id(), 5, Call { ticket: Some(ticket), ..call(5) }, at(0));
+        tx.outbox_add(OutboxItem { event_seq: Some(3), ..item });
     }
     tx.flush().await?;
     let items = tx.outbox_claim(at(0), 9).await?;
@@ -266,6 +267,11 @@ async fn how_sending_ended_is_kept_as_long_as_it_matters(
     tx.outbox_settle_all(&[], at(10)).await?;
     tx.outbox_postpone(items[3].id, at(50), "429").await?;
     assert_eq!(tx.outbox_failure(ticket).await?.as_deref(), Some(HARD));
+    let mut states: Vec<_> =
+        tx.outbox_deliveries(ticket).await?.into_iter().map(|d| (d.seq, d.state)).collect();
+    states.sort();
+    let state = |word: &str| (3, word.to_owned());
+    assert_eq!(states, [state("claimed"), state("failed"), state("sent")]);
     assert_eq!(tx.outbox_pending().await?, 1, "what was postponed is not lost");
     assert_eq!(tx.outbox_release_all().await?, 1);
     assert_eq!(tx.outbox_claim(at(49), 9).await?, []);

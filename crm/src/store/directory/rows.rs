@@ -204,6 +204,7 @@ impl RotaRow {
             shift_hours: self.shift_hours,
             order: self.turns.0,
             ack_timeout_minutes: self.ack_timeout_minutes,
+            covers: Vec::new(),
         })
     }
 }

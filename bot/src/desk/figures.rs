@@ -1,0 +1,166 @@
+//! `/breaches`, `/sla`, `/find`: what was late, how the month stands, where a ticket is.
+
+use chrono::{Datelike, NaiveTime, TimeDelta, TimeZone};
+use crm::clock::Moment;
+use crm::domain::ids::TicketNumber;
+use crm::domain::sla::Target;
+use crm::domain::ticket::Ticket;
+use crm::store::PromiseCount;
+use crm::t;
+use crm::text::{ZONE, when};
+
+use super::facts::{Facts, staff_name};
+use super::queue::{self, Which};
+use super::tap::DeskTap;
+use super::{card, words};
+use crate::context::{Context, Result};
+use crate::say::{Button, Say, escape};
+use crate::update::ChatKind;
+
+/// So many breaches are listed.
+const LISTED: i64 = 15;
+
+/// Promises broken within the last day, latest first, and how each stands now.
+pub async fn breaches(ctx: &Context) -> Result<()> {
+    let lang = ctx.lang;
+    let since = ctx.now - TimeDelta::days(1);
+    let mut lines = Vec::new();
+    let mut buttons = Vec::new();
+    {
+        let tx = &mut ctx.work().await.tx;
+        let broken = tx.breaches_since(since, LISTED).await?;
+        lines.push(t!(lang, "desk-breaches-title", n = broken.len()));
+        for (id, target, due) in broken {
+            let Some(ticket) = tx.ticket_fetch(id).await? else { continue };
+            let holder = match &ticket.assignee {
+                Some(holder) => escape(&staff_name(tx, holder).await?),
+                None => t!(lang, "desk-queue-free"),
+            };
+            lines.push(t!(
+                lang,
+                "desk-breaches-line",
+                mark = words::mark_of(&ticket),
+                number = ticket.number.to_string(),
+                kind = words::kind(ticket.kind, lang),
+                target = words::target(target, lang),
+                due = when(due, ctx.now, lang),
+                state = words::state(ticket.state, lang),
+                holder = holder
+            ));
+            buttons.push(Button::tap(ticket.number.to_string(), DeskTap::Open(ticket.number)));
+        }
+    }
+    if buttons.is_empty() {
+        lines.push(t!(lang, "desk-breaches-none"));
+    }
+    let mut say = Say::html(lines.join("\n"));
+    if ctx.incoming.chat_kind == ChatKind::Private {
+        buttons.dedup();
+        say.buttons = buttons.chunks(3).map(<[Button]>::to_vec).collect();
+        say = say.row([Button::tap(t!(lang, "desk-button-refresh"), DeskTap::Breaches)]);
+    }
+    ctx.replace(&say).await;
+    Ok(())
+}
+
+/// The first moment of the month in the zone the terms count in (C2).
+fn month_begins(now: Moment) -> Moment {
+    let today = now.with_timezone(&ZONE).date_naive();
+    let first = today.with_day(1).unwrap_or(today).and_time(NaiveTime::MIN);
+    ZONE.from_local_datetime(&first).earliest().map_or(now, |at| at.to_utc())
+}
+
+/// Per cent with two digits, cut and never rounded up: what is not quite kept never reads as kept.
+fn percent(met: i64, all: i64) -> String {
+    let hundredths = met.saturating_mul(10_000) / all.max(1);
+    format!("{}.{:02}", hundredths / 100, hundredths % 100)
+}
+
+/// This month in a few lines.
+pub async fn sla(ctx: &Context) -> Result<()> {
+    let (lang, from) = (ctx.lang, month_begins(ctx.now));
+    let (counts, owed) = {
+        let tx = &mut ctx.work().await.tx;
+        let counts = tx.promises_between(from, ctx.now + TimeDelta::milliseconds(1)).await?;
+        (counts, tx.tickets_by_due(None, 5_000).await?)
+    };
+    let month = t!(lang, &format!("month-{}", ctx.now.with_timezone(&ZONE).month()));
+    let mut lines = vec![t!(lang, "desk-sla-title", month = month, from = when(from, ctx.now, lang))];
+    for target in Target::ALL {
+        let count = |met| {
+            let fits = |c: &&PromiseCount| c.target == *target && c.met == met;
+            counts.iter().find(fits).map_or(0, |c| c.count)
+        };
+        let (met, broken) = (count(true), count(false));
+        let name = words::target(*target, lang);
+        lines.push(if met + broken == 0 {
+            t!(lang, "desk-sla-nothing", target = name)
+        } else {
+            let percent = percent(met, met + broken);
+            t!(lang, "desk-sla-line", target = name, percent = percent, met = met, broken = broken)
+        });
+    }
+    let late = owed.iter().filter(|t| t.next_due().is_some_and(|(_, due)| due <= ctx.now)).count();
+    let soon = owed.iter().filter(|t| at_risk(t, ctx.now)).count();
+    lines.push(t!(lang, "desk-sla-now", n = owed.len(), late = late, risk = soon));
+    ctx.send(&Say::html(lines.join("\n"))).await;
+    Ok(())
+}
+
+/// Three quarters of the nearest promise's time are gone.
+fn at_risk(ticket: &Ticket, now: Moment) -> bool {
+    ticket.next_due().is_some_and(|(target, due)| due > now && ticket.clock(target).mark_moment(75) <= now)
+}
+
+/// `/find …`: a number opens the ticket; anything else is looked for in names, services and words.
+pub async fn find(ctx: &Context, text: &str) -> Result<()> {
+    let text = text.trim();
+    if text.is_empty() {
+        ctx.send(&Say::html(t!(ctx.lang, "desk-find-how"))).await;
+        return Ok(());
+    }
+    if let Ok(number) = text.parse::<TicketNumber>() {
+        let ticket = ctx.work().await.tx.ticket_by_number(number).await?;
+        let Some(ticket) = ticket else {
+            ctx.send(&Say::html(t!(ctx.lang, "desk-refused-not-found"))).await;
+            return Ok(());
+        };
+        // In the group the link leads to the card: a second one would be out of date soon.
+        if ctx.incoming.chat_kind == ChatKind::Private {
+            let facts = Facts::gather(&mut ctx.work().await.tx, &ticket).await?;
+            let say = card::say(&ticket, &facts, ctx.now, ctx.lang);
+            ctx.send(&say.row([Button::tap(t!(ctx.lang, "desk-button-queue"), DeskTap::Queue)])).await;
+            return Ok(());
+        }
+        let say = queue::list(ctx, Which::Found, &[ticket]).await?;
+        ctx.send(&say).await;
+        return Ok(());
+    }
+    let found = {
+        let tx = &mut ctx.work().await.tx;
+        let mut found = Vec::new();
+        let text: String = text.chars().take(100).collect();
+        for id in tx.tickets_find(&text, 15).await? {
+            found.extend(tx.ticket_fetch(id).await?);
+        }
+        found
+    };
+    let say = queue::list(ctx, Which::Found, &found).await?;
+    ctx.send(&say).await;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_month_begins_at_midnight_in_almaty_and_per_cents_are_cut() {
+        let now: Moment = "2026-11-30T20:00:00Z".parse().expect("a moment");
+        assert_eq!(month_begins(now), "2026-11-30T19:00:00Z".parse::<Moment>().expect("a moment"));
+        assert_eq!(
+            [percent(1, 1), percent(999, 1000), percent(99_999, 100_000), percent(2, 3)],
+            ["100.00", "99.90", "99.99", "66.66"]
+        );
+    }
+}

@@ -1,0 +1,52 @@
+//! The commands that Telegram shows to staff: in private, in the reader's language, and in the desk group.
+
+use crm::domain::lang::Lang;
+use crm::domain::person::Right;
+use crm::store::{Call, Staff};
+use crm::t;
+use serde_json::{Value, json};
+
+use crate::context::Context;
+
+/// What staff of any role may ask for, then what belongs to the shift, then what belongs to whoever leads it.
+const READ: [&str; 6] = ["queue", "mine", "oncall", "breaches", "sla", "find"];
+const HANDLE: [&str; 1] = ["r"];
+const LEAD: [&str; 2] = ["emergency", "broadcast"];
+const GROUP: [&str; 6] = ["queue", "oncall", "breaches", "sla", "find", "r"];
+
+fn listed<'a>(words: impl Iterator<Item = &'a &'a str>, lang: Lang) -> Vec<Value> {
+    words
+        .map(|word| json!({ "command": word, "description": t!(lang, &format!("desk-command-{word}")) }))
+        .collect()
+}
+
+/// The call that sets a staff member's menu in his private chat: his own commands, then everybody's.
+pub fn of_staff(staff: &Staff, chat: i64, lang: Lang) -> Call {
+    let handle = HANDLE.iter().filter(|_| staff.role.may(Right::Handle));
+    let lead = LEAD.iter().filter(|_| staff.role.may(Right::Emergency));
+    let mut commands = listed(READ.iter().chain(handle).chain(lead), lang);
+    commands.extend(
+        crate::flows::commands(lang)
+            .into_iter()
+            .map(|(command, description)| json!({ "command": command, "description": description })),
+    );
+    set(&commands, chat)
+}
+
+/// The call that sets the desk group's menu.
+pub fn of_group(chat: i64, lang: Lang) -> Call {
+    set(&listed(GROUP.iter(), lang), chat)
+}
+
+fn set(commands: &[Value], chat: i64) -> Call {
+    let params = json!({ "commands": commands, "scope": { "type": "chat", "chat_id": chat } });
+    Call { method: "setMyCommands".to_owned(), params, ticket: None, remember: None }
+}
+
+/// Sets the menu of whoever writes. Not worth keeping over a crash.
+pub async fn refresh(ctx: &Context) {
+    if let Some(staff) = &ctx.person.staff {
+        let call = of_staff(staff, ctx.incoming.from.id, ctx.lang);
+        ctx.work().await.fleeting.push(call);
+    }
+}
