@@ -205,7 +205,7 @@ pub async fn private(ctx: Context) -> Result<()> {
         What::Message(written) => {
             let written = written.clone();
             let mut talk = Talk::open(ctx).await?;
-            said(&mut talk, written).await?;
+            Box::pin(said(&mut talk, written)).await?;
             talk.close().await
         }
     }

@@ -367,12 +367,12 @@ impl Ticket {
                 self.kind = *to;
                 self.resolution.rebudget(*resolution_ms, at);
             }
-            other => self.relate(other, at),
+            other => self.relate(other, actor, at),
         }
     }
 
     /// Which tickets belong together.
-    fn relate(&mut self, event: &Event, at: Moment) {
+    fn relate(&mut self, event: &Event, actor: &Actor, at: Moment) {
         match event {
             Event::Merged { into, number } => {
                 self.attached_to = Some(Attached { id: *into, number: *number, link: Link::Duplicate });
