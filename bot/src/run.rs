@@ -96,7 +96,11 @@ impl Bot {
         let watching = tokio::spawn(watch_desk(api, db, service, self.settings.clone(), working.clone()));
         let sending = tokio::spawn(sender.run(working.clone()));
         // None of this may keep the leader from its beat, however long Telegram takes to answer.
-        tokio::spawn(working.clone().run_until_cancelled_owned(menus(self.api.clone(), self.db.clone(), self.settings.clone())));
+        tokio::spawn(working.clone().run_until_cancelled_owned(menus(
+            self.api.clone(),
+            self.db.clone(),
+            self.settings.clone(),
+        )));
         let intake = if let Some(webhook) = self.webhook_call() {
             tokio::spawn(working.clone().run_until_cancelled_owned(set_webhook(self.api.clone(), webhook)));
             tokio::spawn(work_off(handler(true), self.db.clone(), outlet, working.clone()))

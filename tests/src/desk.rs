@@ -14,7 +14,7 @@ use crm::domain::decide::Command;
 use crm::domain::event::{Event, MessageRef, Origin};
 use crm::domain::form::{Form, RebootMode};
 use crm::domain::ids::{ContactId, CustomerId, ServiceId, StaffId, TicketId};
-use crm::domain::kind::{Channel, Kind};
+use crm::domain::kind::{Channel, Kind, Terms};
 use crm::domain::lang::Lang;
 use crm::domain::person::Role;
 use crm::domain::plan::{Change, Facts, Phrase, Plan, Value};
@@ -127,6 +127,7 @@ impl Desk {
             Kind::VmReboot => Form::VmReboot { vm, mode: RebootMode::Graceful },
             Kind::VmUnlock => Form::VmUnlock { vm, lock_reason: None },
             Kind::FaultCritical | Kind::FaultMinor => Form::Fault { service: Some(vm), since: None },
+            Kind::Trial => Form::Order { terms: Terms::Kubernetes },
             _ => Form::Plain,
         };
         let new = NewTicket {
@@ -141,13 +142,14 @@ impl Desk {
         let mut tx = self.test.db.begin().await?;
         let ticket = self.service.open(&mut tx, new, &contact(who)).await?;
         tx.commit().await?;
-        match &ticket.action {
-            Some(action) if !self.provisioned => {
-                let planned = Command::Planned { id: action.id, plan: Box::new(plan(&action.spec)) };
-                self.run(ticket.id, planned, &Actor::Provisioner).await
-            }
-            _ => Ok(ticket),
-        }
+        if self.provisioned { Ok(ticket) } else { self.plan(ticket).await }
+    }
+
+    /// What a provisioner does with a ticket whose action is wanted.
+    pub async fn plan(&self, ticket: Ticket) -> Result<Ticket, ServiceError> {
+        let Some(action) = &ticket.action else { return Ok(ticket) };
+        let planned = Command::Planned { id: action.id, plan: Box::new(plan(&action.spec)) };
+        self.run(ticket.id, planned, &Actor::Provisioner).await
     }
 
     /// One command by one actor.

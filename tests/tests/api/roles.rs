@@ -1,6 +1,6 @@
 //! Every route with every role, with none, and with a customer's token.
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 use crm::domain::person::{Right, Role};
 use komek_tests::engine::Engine;
 use rstest::rstest;
@@ -84,6 +84,11 @@ async fn an_approval_is_a_persons(#[values(Engine::Sqlite, Engine::Postgres)] en
     let plain = api.token(Role::Engineer).await?;
     let wanted = json!({ "kind": "vm_unlock", "contact": "aigerim", "service": "acme-web", "text": "x" });
     let made = api.post(&plain, "tickets", &wanted).await?;
+    let mut tx = api.desk.test.db.read().await?;
+    let ticket = tx.ticket_by_number(made.number().parse().map_err(anyhow::Error::msg)?).await?;
+    drop(tx);
+    api.desk.plan(ticket.context("it was filed")?).await?;
+    let made = api.get(&plain, &format!("tickets/{}", made.number())).await?;
     assert_eq!(made.body["state"], "waiting_approval", "{made:?}");
     let action = &made.body["action"];
     let at = format!("tickets/{}/commands", made.number());

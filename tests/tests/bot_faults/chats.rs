@@ -20,8 +20,11 @@ async fn an_answer_that_a_blocked_bot_cannot_deliver_is_shown_to_the_desk() -> R
     town.until("SELECT COUNT(*) FROM account WHERE blocked_at IS NOT NULL", 1, LIMIT).await?;
     nurlan.reply(card.id, "Поштаға жібердік")?;
     let blocked = crm::t!(Lang::Kk, "desk-undelivered-blocked");
-    let shown = nurlan.wait_for_text(&blocked).await?;
-    ensure!(shown.id == card.id && shown.text.contains("+77010000001"), "{}", shown.text);
+    // On the card, and to whoever wrote it.
+    for on_card in [true, false] {
+        let shown = nurlan.wait_for(|m| (m.id == card.id) == on_card && m.text.contains(&blocked)).await?;
+        ensure!(shown.text.contains("+77010000001"), "{}", shown.text);
+    }
     town.until("SELECT COUNT(*) FROM outbox WHERE state = 'failed'", 1, LIMIT).await?;
     // Back again, he is written to.
     aigerim.block(false)?;
