@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, TimeDelta};
 
+use super::super::action::ActionState;
 use super::*;
 use crate::domain::action::{ActionSpec, Failure, Proof};
 use crate::domain::event::{Opening, Origin};

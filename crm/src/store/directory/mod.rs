@@ -153,7 +153,7 @@ impl Tx {
         let rows = sql!(
             self,
             fetch_all as ContactRow,
-            "SELECT id, customer_id, name, phone, email, language FROM contact
+            "SELECT id, customer_id, name, phone, email, language, sees FROM contact
              WHERE retired_at IS NULL AND phone LIKE $1 ORDER BY id LIMIT $2",
             pattern,
             limit
@@ -166,7 +166,7 @@ impl Tx {
         let rows = sql!(
             self,
             fetch_all as ContactRow,
-            "SELECT id, customer_id, name, phone, email, language FROM contact
+            "SELECT id, customer_id, name, phone, email, language, sees FROM contact
              WHERE retired_at IS NULL AND LOWER(email) = LOWER($1) ORDER BY id LIMIT 2",
             address
         )?;
