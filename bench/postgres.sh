@@ -1,10 +1,10 @@
 #!/bin/sh
 # Runs a command with a PostgreSQL server of its own on loopback, durability on; the server ends with the command.
-#   bench/postgres.sh COMMAND…    the command finds the server's address in KOMEK_BENCH_POSTGRES
+#   bench/postgres.sh COMMAND…    the command finds the server's address in BENCH_POSTGRES
 set -eu
 bin=$(command -v initdb >/dev/null && dirname "$(command -v initdb)" || ls -d /usr/lib/postgresql/*/bin | tail -1)
 dir=$(mktemp -d)
-port=${KOMEK_BENCH_POSTGRES_PORT:-54999}
+port=${BENCH_POSTGRES_PORT:-54999}
 as=
 if [ "$(id -u)" = 0 ]; then
   # PostgreSQL refuses to run as root.
@@ -22,4 +22,4 @@ $as "$bin/initdb" --username=komek --pwfile="$dir/password" --auth=scram-sha-256
 $as "$bin/pg_ctl" -D "$dir/data" -w -l "$dir/log" \
   -o "-c listen_addresses=127.0.0.1 -c port=$port -c unix_socket_directories=$dir -c max_connections=100 -c shared_buffers=256MB -c max_wal_size=4GB" start >/dev/null
 cd "$OLDPWD"
-KOMEK_BENCH_POSTGRES="postgres://komek:$password@127.0.0.1:$port/postgres" "$@"
+BENCH_POSTGRES="postgres://komek:$password@127.0.0.1:$port/postgres" "$@"

@@ -14,7 +14,7 @@ use uuid::Uuid;
 pub enum Engine {
     /// One file, each commit waits for the disk.
     Sqlite,
-    /// The server that `KOMEK_BENCH_POSTGRES` names.
+    /// The server that `BENCH_POSTGRES` names.
     Postgres,
 }
 
@@ -155,6 +155,6 @@ impl Eyes {
 }
 
 fn server() -> Result<String> {
-    std::env::var("KOMEK_BENCH_POSTGRES")
-        .context("KOMEK_BENCH_POSTGRES must name a server: postgres://user:password@127.0.0.1:5432/postgres; bench/postgres.sh starts one")
+    std::env::var("BENCH_POSTGRES")
+        .context("BENCH_POSTGRES must name a server: postgres://user:password@127.0.0.1:5432/postgres; bench/postgres.sh starts one")
 }

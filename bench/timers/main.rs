@@ -51,8 +51,9 @@ async fn main() -> Result<()> {
     let open = database.number("SELECT COUNT(*) FROM ticket WHERE wake_at IS NOT NULL").await?;
     println!("# {}, {open} open deadlines, {} due in one second", cli.engine, cli.due);
 
-    let crm = start(&cli.programs, &cli.work, &database)?;
+    let mut crm = start(&cli.programs, &cli.work, &database)?;
     tokio::time::sleep(Duration::from_secs(5)).await;
+    ensure!(crm.runs(), "komek-crm has ended: see {}", cli.work.join("crm.log").display());
     let before = crm.used();
     tokio::time::sleep(Duration::from_secs(cli.idle)).await;
     let idle = (crm.used().cpu - before.cpu) / f64::from(u32::try_from(cli.idle)?) * 100.0;
