@@ -7,7 +7,7 @@
 set -euo pipefail
 
 group=${1:-build}
-build=(pkg-config:pkg-config cc:gcc libvirt.pc:libvirt-dev)
+build=(pkg-config:pkg-config cc:gcc stdio.h:libc6-dev libvirt.pc:libvirt-dev)
 # What a command or file is called, and the package that brings it.
 test=(
   python3:python3 ensurepip:python3-venv node:nodejs npm:npm
@@ -24,6 +24,7 @@ esac
 
 present() {
   case $1 in
+    *.h) [ -e "/usr/include/$1" ] ;;
     *.pc) pkg-config --exists "${1%.pc}" 2>/dev/null ;;
     *.so) compgen -G "/usr/lib/*/libvirt/connection-driver/$1" >/dev/null ;;
     ensurepip) python3 -c 'import ensurepip, venv' 2>/dev/null ;;

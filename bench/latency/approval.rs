@@ -10,18 +10,20 @@ use anyhow::{Context, Result};
 use bench::database::{Engine, Fresh};
 use bench::figures::millis;
 use crm::clock::{Clock, SystemClock};
+use crm::domain::action::ActionState;
 use crm::domain::actor::Actor;
 use crm::domain::decide::Command;
 use crm::domain::event::Origin;
 use crm::domain::form::Form;
-use crm::domain::ids::{ContactId, CustomerId, ServiceId, StaffId};
+use crm::domain::ids::{ContactId, CustomerId, ServiceId, StaffId, TicketId};
 use crm::domain::kind::{Channel, Kind};
 use crm::domain::lang::Lang;
 use crm::domain::person::Role;
-use crm::domain::ticket::State;
+use crm::domain::ticket::{State, Ticket};
 use crm::service::{NewTicket, Service, Words};
 use crm::store::Db;
 use provisioner::report::Timing;
+use provisioner::systems::Systems;
 use provisioner::worker::Worker;
 use provisioner::zones::Zones;
 use tokio_util::sync::CancellationToken;
@@ -47,7 +49,8 @@ pub async fn measure(engine: Engine, count: usize, at_once: usize, work: &Path) 
     let connected = hypervisor.clone();
     let zones = Zones::new(Arc::new(move |_, _| Ok(Arc::new(connected.clone()))));
     let stop = CancellationToken::new();
-    let worker = Worker::new(service.clone(), other.clone(), zones, "bench".to_owned(), Timing::default());
+    let systems = Systems::of_zones(other.clone(), zones);
+    let worker = Worker::new(service.clone(), systems, "bench".to_owned(), Timing::default());
     let worker = tokio::spawn(worker.run(stop.clone()));
     let mut approvers = tokio::task::JoinSet::new();
     for person in 0..at_once {
@@ -77,7 +80,7 @@ pub async fn measure(engine: Engine, count: usize, at_once: usize, work: &Path) 
     Ok(all)
 }
 
-/// One unlock: asked for, a moment later approved, carried out, solved.
+/// One unlock: asked for, planned, a moment later approved, carried out, solved.
 async fn one(desk: &Db, service: &Service, hypervisor: &Noting, vm: &str, pause: u64) -> Result<(f64, f64)> {
     hypervisor.lock(vm);
     let (contact, customer) = (ContactId::from("asker"), CustomerId::from("bench"));
@@ -94,24 +97,33 @@ async fn one(desk: &Db, service: &Service, hypervisor: &Noting, vm: &str, pause:
     let mut tx = desk.begin().await?;
     let ticket = service.open(&mut tx, new, &asker).await?;
     tx.commit().await?;
-    // The approver comes at any moment of the provisioner's rounds.
+    let proposed = until(desk, ticket.id, State::WaitingApproval, |t| {
+        t.action.as_ref().is_some_and(|action| action.state == ActionState::Proposed)
+    });
+    let action = proposed.await?.action.context("an unlock proposes an action")?;
+    // The approver comes at any moment of the provisioner's rounds; what was called for the plan does not count.
     tokio::time::sleep(Duration::from_millis(pause)).await;
-    let action = ticket.action.context("an unlock proposes an action")?;
+    hypervisor.lock(vm);
     let approver = Actor::Staff { id: StaffId::from("dana"), role: Role::Engineer };
     let approved = Instant::now();
     service.run(desk, ticket.id, Command::Approve { id: action.id, digest: action.digest }, &approver).await?;
+    until(desk, ticket.id, State::Solved, |_| true).await?;
+    let calls = hypervisor.calls(vm);
+    let since = |at: Option<Instant>| at.map(|at| millis(at - approved)).context("it was called");
+    Ok((since(calls.first)?, since(calls.change)?))
+}
+
+/// Waits until a ticket is in `state` and as it shall be.
+async fn until(desk: &Db, id: TicketId, state: State, like: impl Fn(&Ticket) -> bool) -> Result<Ticket> {
     let begun = Instant::now();
     loop {
-        let now = desk.read().await?.ticket_fetch(ticket.id).await?.context("it is there")?;
-        if now.state == State::Solved {
-            break;
+        let now = desk.read().await?.ticket_fetch(id).await?.context("it is there")?;
+        if now.state == state && like(&now) {
+            return Ok(now);
         }
         anyhow::ensure!(begun.elapsed() < Duration::from_secs(20), "the ticket is {} after 20 s", now.state);
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
-    let calls = hypervisor.calls(vm);
-    let since = |at: Option<Instant>| at.map(|at| millis(at - approved)).context("it was called");
-    Ok((since(calls.first)?, since(calls.change)?))
 }
 
 /// A customer with locked machines, and an engineer.

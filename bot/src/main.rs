@@ -9,7 +9,7 @@ use crm::service::Service;
 use crm::telemetry;
 use tokio_util::sync::CancellationToken;
 
-/// The bot turns JSON into rows and rows into JSON all day, in small pieces: with the system's allocator that costs a fifth more CPU
+/// The bot turns JSON into rows and rows into JSON all day, in small pieces: with the system’s allocator that costs a fifth more CPU
 /// (`bench/README.md`).
 #[global_allocator]
 static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
