@@ -54,6 +54,11 @@ impl Queue {
         self.len == 0
     }
 
+    /// The rows of all items.
+    pub fn ids(&self) -> impl Iterator<Item = Uuid> {
+        self.chats.values().flat_map(|chat| chat.items.keys().map(|(_, id)| *id))
+    }
+
     /// Adds an item for `chat`. `false`: one with the same key waits already, this one is not needed.
     pub fn push(&mut self, chat: i64, item: OutboxItem, now: Moment) -> bool {
         if let Some(key) = &item.coalesce_key

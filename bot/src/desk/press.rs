@@ -144,9 +144,6 @@ async fn approve(ctx: &Context, number: TicketNumber, claim: Claim, actor: &Acto
     let Some(action) = ticket.action.clone().filter(|a| claim.fits(&a.digest)) else {
         return refused(ctx, &ticket, &Refusal::StaleAction).await;
     };
-    if asked_himself(ctx, &ticket) {
-        return refused(ctx, &ticket, &Refusal::AnotherPersonNeeded).await;
-    }
     let approve = Command::Approve { id: action.id, digest: action.digest };
     match attempt(ctx, ticket.clone(), approve, actor).await? {
         Ok(after) => {
@@ -195,7 +192,7 @@ async fn bind(ctx: &Context, number: TicketNumber, actor: &Actor) -> Result<()> 
     }
 }
 
-/// Whether the presser also speaks for the customer who asked: an approval never comes from that side.
+/// Whether the presser also speaks for the customer who asked, or is who asked: nobody confirms himself.
 fn asked_himself(ctx: &Context, ticket: &Ticket) -> bool {
     ctx.person.contacts.iter().any(|c| ticket.customer.as_ref() == Some(&c.customer))
         || (ticket.requester.is_none() && ticket.origin.chat == Some(ctx.incoming.from.id))

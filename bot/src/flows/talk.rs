@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::tap::{Choice, Place, Tap, Topic};
-use super::wizard::{Draft, Facts, Input, Needs, Page, Promises, Run, Step};
+use super::wizard::{Draft, Facts, Input, KnownNetwork, Needs, Page, Promises, Run, Step};
 use super::{State, menu, mine, opened, rating, tickets, write};
 use crate::context::{Context, Result};
 use crate::say::{Button, Say, escape};
@@ -140,6 +140,7 @@ impl Talk {
         let tickets = if needs == Needs::Tickets { mine::unfinished(ctx).await? } else { Vec::new() };
         let customer = ctx.person.contact.as_ref().map(|contact| &contact.customer);
         let mut cabinet = None;
+        let mut networks = Vec::new();
         let mut trials_had = Vec::new();
         match (needs, customer) {
             (Needs::Accounts, Some(customer)) => {
@@ -152,6 +153,10 @@ impl Talk {
                         trials_had.push(*terms);
                     }
                 }
+            }
+            (Needs::Networks, Some(customer)) => {
+                let stored = ctx.work().await.tx.networks_of_customer(customer).await?;
+                networks = stored.into_iter().map(KnownNetwork::from).collect();
             }
             _ => {}
         }
@@ -173,7 +178,7 @@ impl Talk {
             cabinet,
             // Nobody publishes what was read yet: quotas are unknown, and the conversation says so.
             quotas: Vec::new(),
-            networks: Vec::new(),
+            networks,
             trials_had,
             bound: customer.is_some(),
             phone: escape(&ctx.settings.support.phone),

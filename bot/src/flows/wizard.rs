@@ -5,6 +5,7 @@
 
 use chrono::TimeDelta;
 use crm::clock::Moment;
+use crm::directory::Network;
 use crm::domain::form::{Form, QuotaResource};
 use crm::domain::ids::{NetworkId, ServiceId, TicketNumber, ZoneId};
 use crm::domain::kind::{Kind, Terms};
@@ -226,6 +227,12 @@ pub struct KnownNetwork {
     pub zone: ZoneId,
     /// Its addresses, `10.1.0.0/24`.
     pub cidr: String,
+}
+
+impl From<Network> for KnownNetwork {
+    fn from(network: Network) -> Self {
+        Self { id: network.id, zone: network.zone, cidr: network.cidr }
+    }
 }
 
 impl KnownNetwork {

@@ -11,7 +11,7 @@ use crm::domain::ticket::State;
 use crm::service::{NewTicket, Words};
 
 use crate::desk::{mark, press, shown_to, since, unlock};
-use crate::world::{AIGERIM, DANA, DESK, NURLAN, STRANGER, World};
+use crate::world::{AIGERIM, DANA, DESK, NURLAN, STRANGER, World, staff_actor};
 
 #[tokio::test]
 async fn unpaid_needs_one_and_abuse_needs_two_different_people() {
@@ -38,6 +38,27 @@ async fn unpaid_needs_one_and_abuse_needs_two_different_people() {
 #[tokio::test]
 async fn one_engineer_is_enough_for_an_unpaid_one() {
     let mut w = World::new().await;
+    let boris = Actor::Contact { id: ContactId::from("boris"), customer: CustomerId::from("birlik") };
+    unpaid(&mut w, Channel::Telegram, &boris).await;
+    w.person(DANA).at(DESK).presses("Мақұлдау").await;
+    assert_eq!(w.ticket(1).await.state, State::Executing);
+}
+
+/// Who took the telephone call and filed the request speaks for the customer: somebody else approves (DESIGN 2.4).
+#[tokio::test]
+async fn whoever_filed_it_does_not_approve_it() {
+    let mut w = World::new().await;
+    unpaid(&mut w, Channel::Phone, &staff_actor(DANA)).await;
+    let from = mark(&w);
+    w.person(DANA).at(DESK).presses("Мақұлдау").await;
+    assert!(since(&w, from).contains("(window: "), "{}", since(&w, from));
+    assert_eq!(w.ticket(1).await.state, State::WaitingApproval);
+    w.person(NURLAN).at(DESK).presses("Мақұлдау").await;
+    assert_eq!(w.ticket(1).await.state, State::Executing);
+}
+
+/// Boris's machine is locked because a bill is unpaid; `actor` asks for its unlock.
+async fn unpaid(w: &mut World, channel: Channel, actor: &Actor) {
     let form = Form::VmUnlock { vm: ServiceId::from("birlik-db"), lock_reason: Some("unpaid".to_owned()) };
     let new = NewTicket {
         kind: Kind::VmUnlock,
@@ -45,16 +66,13 @@ async fn one_engineer_is_enough_for_an_unpaid_one() {
         requester: Some((ContactId::from("boris"), CustomerId::from("birlik"))),
         requester_name: "Борис".to_owned(),
         language: Lang::Ru,
-        origin: Origin { channel: Channel::Telegram, chat: Some(1002) },
+        origin: Origin { channel, chat: Some(1002) },
         words: Words::default(),
     };
-    let actor = Actor::Contact { id: ContactId::from("boris"), customer: CustomerId::from("birlik") };
     let mut tx = w.db.begin().await.expect("a transaction");
-    w.service.open(&mut tx, new, &actor).await.expect("opened");
+    w.service.open(&mut tx, new, actor).await.expect("opened");
     tx.commit().await.expect("committed");
     w.deliver().await;
-    w.person(DANA).at(DESK).presses("Мақұлдау").await;
-    assert_eq!(w.ticket(1).await.state, State::Executing);
 }
 
 #[tokio::test]

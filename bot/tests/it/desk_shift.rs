@@ -93,9 +93,6 @@ async fn the_queue_is_ordered_by_time_to_breach() {
 
 /// Somebody else of the desk, with this role.
 async fn hire(w: &mut World, id: &str, role: Role, telegram: i64) {
-    let mut tx = w.db.begin().await.expect("a transaction");
-    let stored = tx.directory_load().await.expect("read");
-    let mut wanted = stored.clone();
     let staff = Staff {
         id: StaffId::from(id),
         name: id.to_owned(),
@@ -104,9 +101,7 @@ async fn hire(w: &mut World, id: &str, role: Role, telegram: i64) {
         telegram: Some(telegram),
         language: Lang::En,
     };
-    wanted.staff.push(staff);
-    tx.directory_save(&stored, &wanted, w.clock.now()).await.expect("saved");
-    tx.commit().await.expect("committed");
+    w.directory(|d| d.staff.push(staff)).await;
 }
 
 #[tokio::test]

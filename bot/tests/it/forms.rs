@@ -1,9 +1,12 @@
 //! The kinds of request that are filled in: quota, password, order, trial, a new Cabinet, claims; and what is refused on the way.
 
+use crm::directory::{Network, Zone};
 use crm::domain::decide::Command;
 use crm::domain::form::{Form, QuotaResource};
+use crm::domain::ids::{CustomerId, NetworkId, ZoneId};
 use crm::domain::kind::{Kind, Queue, Terms};
 use crm::domain::lang::Lang;
+use crm::domain::ticket::State;
 use rstest::rstest;
 use serde_json::json;
 
@@ -188,6 +191,46 @@ async fn link_in_words(#[values(Lang::Kk, Lang::Ru, Lang::En)] lang: Lang) {
     let left = ticket.resolution.due_at - ticket.opened_at;
     assert_eq!((ticket.kind, ticket.queue, left.num_minutes()), (Kind::ZoneLink, Queue::Network, 30), "T4");
     s.tells("link_in_words");
+}
+
+/// Networks that the directory knows are offered; for the other end those of other zones. What can't be planned goes to a human.
+#[rstest]
+#[tokio::test]
+async fn link_by_buttons(#[values(Lang::Kk, Lang::Ru, Lang::En)] lang: Lang) {
+    let mut s = Story::new(lang).await;
+    let customer = CustomerId::from(["acme", "birlik", "nomad"][lang as usize]);
+    s.w.directory(|d| {
+        d.zones.push(Zone { id: ZoneId::from("ala-2"), ..d.zones[0].clone() });
+        let network = |id: &str, zone: &str, cidr: &str| Network {
+            id: NetworkId::from(id),
+            customer: customer.clone(),
+            zone: ZoneId::from(zone),
+            name: id.to_owned(),
+            cidr: cidr.to_owned(),
+        };
+        d.networks = vec![
+            network("web", "ala-1", "10.1.0.0/24"),
+            network("db", "ala-1", "10.1.1.0/24"),
+            network("spare", "ala-2", "10.2.0.0/24"),
+        ];
+    })
+    .await;
+    s.me().says("/menu").await;
+    s.me().taps("button-more").await;
+    s.me().taps("menu-link").await;
+    s.me().presses("10.1.1.0/24").await;
+    s.me().taps("button-back").await;
+    s.me().says("web").await;
+    s.me().presses("10.2.0.0/24").await;
+    let why = s.words(["Резервтік көшірме үшін", "Для резервных копий", "For backups"]);
+    s.me().says(why).await;
+    s.w.plan_fails = Some("unreachable");
+    s.me().taps("button-send").await;
+    let ticket = s.w.ticket(1).await;
+    let Form::ZoneLink { from, to, .. } = &ticket.form else { panic!("a link") };
+    assert_eq!((from.as_str(), to.as_str()), ("web", "spare"));
+    assert_eq!(ticket.state, State::New, "a person takes it");
+    s.tells("link_by_buttons");
 }
 
 #[rstest]

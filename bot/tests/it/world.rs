@@ -9,6 +9,7 @@ use bot::handler::Handler;
 use chrono::TimeDelta;
 use crm::clock::{Clock, ManualClock};
 use crm::config::Support;
+use crm::directory::Directory;
 use crm::domain::action::{ActionSpec, Failure, Proof};
 use crm::domain::actor::Actor;
 use crm::domain::decide::Command;
@@ -58,6 +59,8 @@ pub struct World {
     pub settings: Arc<Settings>,
     /// What every chat shows.
     pub telegram: Telegram,
+    /// Why the provisioner can make no plan; it can, where there is nothing.
+    pub plan_fails: Option<&'static str>,
     handler: Handler,
     worker: Worker,
     next_update: i64,
@@ -97,7 +100,18 @@ impl World {
         let handler = Handler::new(service.clone(), settings.clone(), db.clone(), BOT, true);
         let worker = Worker::new(service.clone(), db.clone(), "test".to_owned());
         let telegram = Telegram::new(DESK);
-        Self { db, clock, service, settings, telegram, handler, worker, next_update: 1, _folder: folder }
+        Self {
+            db,
+            clock,
+            service,
+            settings,
+            telegram,
+            plan_fails: None,
+            handler,
+            worker,
+            next_update: 1,
+            _folder: folder,
+        }
     }
 
     /// Somebody with Telegram's user id `id`, in his private chat.
@@ -142,8 +156,13 @@ impl World {
         while let Some(job) = tx.job_claim(Lane::Provisioner, "plans", now, now).await.expect("claimed") {
             if let Job::Plan { ticket, action } = job.payload {
                 let wanted = tx.ticket_fetch(ticket).await.expect("read").and_then(|t| t.action);
-                let plan = Box::new(plan(&wanted.expect("an action").spec));
-                let planned = Command::Planned { id: action, plan };
+                let planned = match self.plan_fails {
+                    Some(code) => Command::ActionFailed { id: action, failure: failure(code) },
+                    None => {
+                        let plan = Box::new(plan(&wanted.expect("an action").spec));
+                        Command::Planned { id: action, plan }
+                    }
+                };
                 self.service.execute(&mut tx, ticket, planned, &Actor::Provisioner).await.expect("planned");
             }
             tx.job_done(job.id, "plans").await.expect("done");
@@ -275,10 +294,8 @@ impl World {
     pub async fn provisioner_fails(&mut self, number: i64, code: &str) {
         self.telegram.narrate(&format!("provisioner · {number}: failed, {code}"));
         let id = self.ticket(number).await.action.expect("an action").id;
-        let failure = Failure { code: code.to_owned(), text: "the guest does not answer".to_owned() };
-        self.command(number, Command::ActionFailed { id, failure }, &Actor::Provisioner)
-            .await
-            .expect("allowed");
+        let failed = Command::ActionFailed { id, failure: failure(code) };
+        self.command(number, failed, &Actor::Provisioner).await.expect("allowed");
     }
 
     /// Emergency mode, as the duty manager switches it.
@@ -300,6 +317,16 @@ impl World {
         tx.commit().await.expect("committed");
         code
     }
+
+    /// Changes the directory as `komek-crm directory apply` would.
+    pub async fn directory(&mut self, change: impl FnOnce(&mut Directory)) {
+        let mut tx = self.db.begin().await.expect("a transaction");
+        let stored = tx.directory_load().await.expect("read");
+        let mut wanted = stored.clone();
+        change(&mut wanted);
+        tx.directory_save(&stored, &wanted, self.clock.now()).await.expect("saved");
+        tx.commit().await.expect("committed");
+    }
 }
 
 /// The desk's people as actors.
@@ -310,6 +337,11 @@ pub fn staff_actor(telegram: i64) -> Actor {
         _ => ("marat", Role::DutyManager),
     };
     Actor::Staff { id: StaffId::from(id), role }
+}
+
+/// Why the provisioner gave up.
+fn failure(code: &str) -> Failure {
+    Failure { code: code.to_owned(), text: "the guest does not answer".to_owned() }
 }
 
 /// What the provisioner reads when everything is as it was known.

@@ -10,7 +10,7 @@ use super::actor::Actor;
 use super::event::Event;
 use super::ids::{ActionId, MessageId, StaffId, TicketId};
 use super::kind::{Channel, Kind, Queue};
-use super::policy::Audience;
+use super::policy::{Audience, Quorum};
 use super::ticket::Ticket;
 use crate::clock::Moment;
 
@@ -272,6 +272,8 @@ pub fn reactions(event: &Event, seq: i64, actor: &Actor, ticket: &Ticket) -> Vec
         Event::ActionExpired { .. } | Event::ActionStale { .. } => vec![card(), desk()],
         // The customer has asked for no look.
         Event::ActionFailed { .. } | Event::ActionDone { .. } if looked(ticket) => vec![card(), desk()],
+        // The customer was told that an engineer will look, and one will.
+        Event::ActionFailed { .. } if never_proposed(ticket) => vec![card(), desk()],
         Event::ActionFailed { .. } => vec![notice(), card(), desk()],
         // The solution that follows at once tells the customer, with this proof.
         Event::ActionDone { .. } => vec![card()],
@@ -332,6 +334,11 @@ pub fn reactions(event: &Event, seq: i64, actor: &Actor, ticket: &Ticket) -> Vec
 /// Whether the ticket's action only looked.
 fn looked(ticket: &Ticket) -> bool {
     ticket.action.as_ref().is_some_and(|action| action.spec.only_looks())
+}
+
+/// Whether its action waited for people and could not even be planned.
+fn never_proposed(ticket: &Ticket) -> bool {
+    ticket.action.as_ref().is_some_and(|action| action.digest.is_empty() && action.quorum != Quorum::Auto)
 }
 
 /// Who hears of a mark or a breach.

@@ -9,8 +9,8 @@ use crate::domain::report::{Cell, CellKey, Fact};
 use crate::service::ServiceError;
 use crate::store::{StoreError, Tx};
 
-/// Changes per transaction.
-const BATCH: i64 = 1_000;
+/// Changes per transaction: few enough that nobody who writes meanwhile waits long.
+const BATCH: i64 = 200;
 
 impl Reports {
     /// Counts every ticket that changed since it was counted last.

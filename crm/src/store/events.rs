@@ -101,10 +101,11 @@ impl MessageRow {
     }
 }
 
+/// A row of the audit chain.
 #[derive(sqlx::FromRow)]
-struct EventRow {
-    stream: Uuid,
-    seq: i64,
+pub(super) struct EventRow {
+    pub stream: Uuid,
+    pub seq: i64,
     at: Moment,
     recorded_at: Moment,
     #[sqlx(json)]

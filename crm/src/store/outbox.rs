@@ -230,20 +230,46 @@ impl Tx {
         Ok(())
     }
 
-    /// A new leader takes over what the last one had claimed and not settled. Keys that wait already are sent once; what a broadcast
-    /// was sending in that moment is written down as uncertain.
+    /// A new leader takes over what the last one had claimed and not settled, as [`Self::outbox_release`] does.
     pub async fn outbox_release_all(&mut self) -> Result<u64> {
-        sql!(
+        let claimed = self.outbox_claimed().await?;
+        self.outbox_release(&claimed).await
+    }
+
+    /// What is claimed and not settled, oldest first.
+    pub async fn outbox_claimed(&mut self) -> Result<Vec<Uuid>> {
+        self.flush().await?;
+        Ok(sql!(self, fetch_all scalar Uuid, "SELECT id FROM outbox WHERE state = 'claimed' ORDER BY id")?)
+    }
+
+    /// Makes claimed rows ready again, and says how many. Of several with one key one is enough, and none where a newer one waits
+    /// already; what a broadcast was sending in that moment is written down as uncertain.
+    pub async fn outbox_release(&mut self, claimed: &[Uuid]) -> Result<u64> {
+        bulk_keys!(
             self,
-            execute,
-            "UPDATE outbox SET state = 'failed', error = 'uncertain' WHERE state = 'claimed' AND priority = 7 AND error = 'trying'"
-        )?;
-        sql!(self, execute,
+            "UPDATE outbox SET state = 'failed', error = 'uncertain'
+             WHERE state = 'claimed' AND priority = 7 AND error = 'trying' AND id IN (",
+            ")",
+            claimed,
+            |id| *id
+        );
+        bulk_keys!(
+            self,
             "UPDATE outbox SET state = 'dropped' WHERE state = 'claimed' AND coalesce_key IS NOT NULL AND (
                 coalesce_key IN (SELECT coalesce_key FROM outbox WHERE state = 'ready' AND coalesce_key IS NOT NULL)
                 OR EXISTS (SELECT 1 FROM outbox o WHERE o.state = 'claimed' AND o.coalesce_key = outbox.coalesce_key
-                    AND o.id < outbox.id))")?;
-        Ok(sql!(self, execute, "UPDATE outbox SET state = 'ready' WHERE state = 'claimed'")?)
+                    AND o.id < outbox.id)) AND id IN (",
+            ")",
+            claimed,
+            |id| *id
+        );
+        Ok(bulk_keys!(
+            self,
+            "UPDATE outbox SET state = 'ready' WHERE state = 'claimed' AND id IN (",
+            ")",
+            claimed,
+            |id| *id
+        ))
     }
 
     /// Writes down how sending ended.

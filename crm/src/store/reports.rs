@@ -3,11 +3,10 @@
 use sqlx::types::Json;
 use uuid::Uuid;
 
+use super::events::EventRow;
 use super::{Result, Tx, bulk, bulk_keys, fetch_keys, sql, unreadable};
 use crate::clock::Moment;
-use crate::domain::actor::Actor;
 use crate::domain::audit::EventRecord;
-use crate::domain::event::Event;
 use crate::domain::ids::{DESK_STREAM, TicketId, TicketNumber};
 use crate::domain::kind::{Channel, Kind, Queue};
 use crate::domain::report::{Cell, CellKey, Fact};
@@ -41,27 +40,6 @@ impl CellRow {
             channel: self.channel.parse::<Channel>().map_err(wrong)?,
         };
         Ok((key, self.doc.0))
-    }
-}
-
-#[derive(sqlx::FromRow)]
-struct EventRow {
-    stream: Uuid,
-    seq: i64,
-    at: Moment,
-    recorded_at: Moment,
-    #[sqlx(json)]
-    actor: Actor,
-    #[sqlx(json)]
-    event: Event,
-    prev_hash: String,
-    hash: String,
-}
-
-impl From<EventRow> for EventRecord {
-    fn from(r: EventRow) -> Self {
-        let EventRow { stream, seq, at, recorded_at, actor, event, prev_hash, hash } = r;
-        Self { stream, seq, at, recorded_at, actor, event, prev_hash, hash }
     }
 }
 

@@ -285,6 +285,32 @@ async fn how_sending_ended_is_kept_as_long_as_it_matters(
 
 #[rstest]
 #[tokio::test]
+async fn only_the_rows_that_are_named_are_released(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) -> Result<()> {
+    let Some(test) = TestDb::new(engine).await? else { return Ok(()) };
+    let mut tx = test.db.begin().await?;
+    // More than one statement takes.
+    let count = 1_100;
+    for _ in 0..count {
+        tx.outbox_add(OutboxItem::call(id(), 5, call(5), at(0)));
+    }
+    assert!(tx.outbox_claimed().await?.is_empty());
+    assert_eq!(tx.outbox_claim(at(0), 2_000).await?.len(), count);
+    tx.outbox_claims();
+    let claimed = tx.outbox_claimed().await?;
+    assert_eq!(claimed.len(), count);
+    assert_eq!(tx.outbox_release(&[]).await?, 0);
+    assert_eq!(tx.outbox_release(&claimed[1..]).await?, u64::try_from(count)? - 1);
+    assert_eq!(tx.outbox_release(&claimed[1..]).await?, 0, "they wait already");
+    assert_eq!(tx.outbox_claimed().await?, claimed[..1]);
+    assert_eq!(tx.outbox_claim(at(0), 2_000).await?.len(), count - 1);
+    tx.commit().await?;
+    Ok(())
+}
+
+#[rstest]
+#[tokio::test]
 async fn everybody_in_a_chat_has_a_dialogue_of_his_own(
     #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
 ) -> Result<()> {
