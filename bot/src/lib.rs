@@ -23,6 +23,7 @@ pub mod run;
 pub mod say;
 pub mod schema;
 pub mod telegram;
+pub mod trouble;
 pub mod update;
 pub mod view;
 pub mod view_notice;

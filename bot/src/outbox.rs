@@ -24,9 +24,10 @@ use uuid::Uuid;
 use crate::context::Settings;
 use crate::handler::Handled;
 use crate::limits::BULK_PRIORITY;
-use crate::outcome::Sending;
+use crate::outcome::{GROUP_LOST, Sending};
 use crate::queue::Queue;
 use crate::telegram::Api;
+use crate::trouble::Trouble;
 use crate::{desk, wording};
 use stray::Strays;
 
@@ -36,6 +37,9 @@ const PAGE: i64 = 0;
 const AT_ONCE: usize = 64;
 /// Items in memory; the rest waits in the database.
 pub const MEMORY: usize = 5_000;
+
+/// How many of them one chat keeps when the memory is full.
+const KEPT: usize = 500;
 
 /// Where handled batches go to be sent.
 #[derive(Clone)]
@@ -75,6 +79,7 @@ pub struct Sender {
     unwritten: Vec<Sending>,
     /// Claimed rows that nobody here holds.
     strays: Strays,
+    trouble: Trouble,
 }
 
 /// What one look at the world brought.
@@ -106,6 +111,7 @@ impl Sender {
                 unworded: Vec::new(),
                 unwritten: Vec::new(),
                 strays: Strays::default(),
+                trouble: Trouble::default(),
             },
             outlet,
         )
@@ -167,6 +173,9 @@ impl Sender {
         let unworded = std::mem::take(&mut self.unworded);
         self.enqueue(unworded, now).await?;
         self.find_strays(now).await?;
+        if self.queue.len() >= MEMORY {
+            self.make_room(now).await?;
+        }
         let room = MEMORY.saturating_sub(self.queue.len());
         if room == 0 || (!release && !self.db.read().await?.outbox_ready(now).await?) {
             return Ok(());
@@ -178,6 +187,22 @@ impl Sender {
         let items = tx.outbox_claim(now, i64::try_from(room.min(500)).unwrap_or(500)).await?;
         tx.commit().await?;
         self.enqueue(items, now).await
+    }
+
+    /// What most items wait for is likely a chat that cannot be written to: they wait in the database, and others get on.
+    async fn make_room(&mut self, now: Moment) -> Result<()> {
+        let shed = self.queue.shed(KEPT);
+        if shed.is_empty() {
+            return Ok(());
+        }
+        tracing::warn!(
+            rows = shed.len(),
+            "one chat fills the sender's memory; its messages wait in the database"
+        );
+        let mut tx = self.db.begin().await?;
+        tx.outbox_defer(&shed, now + GROUP_LOST).await?;
+        tx.commit().await?;
+        Ok(())
     }
 
     async fn accept(&mut self, handled: Handled) {

@@ -104,7 +104,7 @@ impl Sending {
 }
 
 /// How long a group that cannot be written to is left alone.
-const GROUP_LOST: TimeDelta = TimeDelta::seconds(30);
+pub const GROUP_LOST: TimeDelta = TimeDelta::seconds(30);
 
 /// 1, 2, 4 … 64 s.
 fn backoff(attempts: i64) -> TimeDelta {

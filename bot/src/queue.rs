@@ -59,6 +59,25 @@ impl Queue {
         self.chats.values().flat_map(|chat| chat.items.keys().map(|(_, id)| *id))
     }
 
+    /// Gives up the least urgent items of the chat that has most of them, all but `keep`: one chat that cannot be written to must not
+    /// fill the memory. The rows wait in the database instead.
+    pub fn shed(&mut self, keep: usize) -> Vec<Uuid> {
+        let Some(longest) = self.chats.values_mut().max_by_key(|chat| chat.items.len()) else {
+            return Vec::new();
+        };
+        let mut shed = Vec::new();
+        while longest.items.len() > keep
+            && let Some(((_, id), item)) = longest.items.pop_last()
+        {
+            self.len -= 1;
+            if let Some(key) = &item.coalesce_key {
+                self.keys.remove(key);
+            }
+            shed.push(id);
+        }
+        shed
+    }
+
     /// Adds an item for `chat`. `false`: one with the same key waits already, this one is not needed.
     pub fn push(&mut self, chat: i64, item: OutboxItem, now: Moment) -> bool {
         if let Some(key) = &item.coalesce_key
@@ -199,6 +218,19 @@ mod tests {
         assert_eq!(queue.next_at(), Some(at(5_000)));
         assert_eq!(ids(&queue.take(at(5_000), 10)), [4]);
         assert!(queue.is_empty());
+    }
+
+    #[test]
+    fn the_longest_line_gives_up_its_least_urgent() {
+        let mut queue = Queue::new(false);
+        for (n, chat, priority) in [(1, -7, 5), (2, -7, 0), (3, -7, 5), (4, 8, 2)] {
+            queue.push(chat, item(n, priority, (n == 3).then_some("card:3")), at(0));
+        }
+        assert_eq!(queue.shed(3), [] as [Uuid; 0]);
+        assert_eq!(queue.shed(2), [Uuid::from_u128(3)]);
+        assert_eq!(queue.len(), 3);
+        assert!(queue.push(-7, item(3, 5, Some("card:3")), at(0)), "it may come back");
+        assert_eq!(ids(&queue.take(at(0), 10)), [2, 4]);
     }
 
     #[test]

@@ -57,7 +57,14 @@ async fn ready(State(health): State<Health>) -> Response {
         Ok(()) => json!({ "ok": true }),
         Err(problem) => json!({ "ok": false, "problem": problem }),
     };
-    (status, Json(json!({ "status": word, "database": database, "policies": policies }))).into_response()
+    let delivery = if status == StatusCode::OK {
+        let read = tokio::time::timeout(READY_WITHIN, crate::telemetry::Delivery::read(&health.db));
+        json!(read.await.unwrap_or_default())
+    } else {
+        json!(null)
+    };
+    let detail = json!({ "status": word, "database": database, "policies": policies, "delivery": delivery });
+    (status, Json(detail)).into_response()
 }
 
 async fn figures(State(health): State<Health>) -> Response {

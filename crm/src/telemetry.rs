@@ -9,6 +9,26 @@ use tracing_subscriber::EnvFilter;
 
 use crate::config::Log;
 
+/// The setting under which the bot writes down what keeps messages from going out.
+pub const DELIVERY: &str = "delivery";
+
+/// What keeps messages from going out: since when, and what is wrong; `None` where all is well.
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Delivery {
+    /// Telegram does not answer.
+    pub telegram: Option<(crate::clock::Moment, String)>,
+    /// The desk's group cannot be written to.
+    pub desk: Option<(crate::clock::Moment, String)>,
+}
+
+impl Delivery {
+    /// As it was last written down. A detail of readiness, never a reason not to be ready.
+    pub async fn read(db: &crate::store::Db) -> Self {
+        let read = async { db.read().await?.setting::<Self>(DELIVERY).await };
+        read.await.ok().flatten().unwrap_or_default()
+    }
+}
+
 /// Starts logging to standard error.
 pub fn logging(log: &Log) -> anyhow::Result<()> {
     let filter = EnvFilter::try_new(&log.filter).with_context(|| {
@@ -77,7 +97,16 @@ pub async fn serve_health(
         let db = db.clone();
         async move {
             match db.migrations_missing().await {
-                Ok(0) => (StatusCode::OK, "ready\n".to_owned()),
+                Ok(0) => {
+                    let mut text = "ready\n".to_owned();
+                    let delivery = Delivery::read(&db).await;
+                    for (what, wrong) in [("telegram", delivery.telegram), ("desk", delivery.desk)] {
+                        if let Some((since, problem)) = wrong {
+                            text.push_str(&format!("{what}: {problem}, since {since}; messages wait\n"));
+                        }
+                    }
+                    (StatusCode::OK, text)
+                }
                 Ok(n) => (
                     StatusCode::SERVICE_UNAVAILABLE,
                     format!("{n} migrations missing: run komek-crm migrate\n"),

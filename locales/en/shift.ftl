@@ -191,3 +191,4 @@ notice-reclassified-critical = 🔥 <b>{ $number }</b> · { $what }: we now trea
 notice-reclassified-minor = ℹ️ <b>{ $number }</b> · { $what }: we now treat this as a minor fault.
 notice-reclassified-next = If that is wrong, write to us here.
 notice-merged = 🔗 <b>{ $number }</b> · { $what }: this is the same request as <b>{ $other }</b>. We carry on there, and you lose nothing.
+desk-group-lost = ⚠️ <b>The desk’s group cannot be written to.</b> Nobody there sees tickets. Add the bot to the group again, as an administrator; what waits is sent then. /queue shows here what is owed.

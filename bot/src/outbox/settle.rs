@@ -11,9 +11,9 @@ use crm::store::{Delivery, OutboxItem, Payload, Remember, Result, StoreError};
 use uuid::Uuid;
 
 use super::{PAGE, Sender};
-use crate::desk;
 use crate::limits::BULK_PRIORITY;
 use crate::outcome::{Next, Sending, judge};
+use crate::{desk, trouble};
 
 impl Sender {
     /// Writes down everything that has ended by now, in one transaction, then frees the chats.
@@ -26,6 +26,7 @@ impl Sender {
             self.in_flight.remove(&sending.item.id);
         }
         let written = self.write_down(&done).await;
+        self.say_trouble(&done).await;
         let now = self.service.now();
         for sending in &done {
             let chat = sending.chat;
@@ -46,6 +47,20 @@ impl Sender {
         if let Err(error) = written {
             tracing::error!(%error, "how sending ended could not be written down; trying again");
             self.unwritten.append(&mut done);
+        }
+    }
+
+    /// Says that messages cannot go out, or can again.
+    async fn say_trouble(&mut self, done: &[Sending]) {
+        let now = self.service.now();
+        let Some(delivery) = self.trouble.seen(done, now) else { return };
+        let said = async {
+            let mut tx = self.db.begin().await?;
+            trouble::say(&mut tx, &delivery, || self.service.clock().id(), now).await?;
+            tx.commit().await
+        };
+        if let Err(error) = said.await {
+            tracing::warn!(%error, "what is wrong with sending could not be written down");
         }
     }
 

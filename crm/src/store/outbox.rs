@@ -272,6 +272,19 @@ impl Tx {
         ))
     }
 
+    /// Makes claimed rows ready again, but not before `until`.
+    pub async fn outbox_defer(&mut self, claimed: &[Uuid], until: Moment) -> Result<u64> {
+        bulk_keys!(
+            self,
+            "UPDATE outbox SET not_before = v.column2 FROM (",
+            ") AS v WHERE outbox.id = v.column1 AND outbox.not_before < v.column2",
+            claimed,
+            |id| *id,
+            until
+        );
+        self.outbox_release(claimed).await
+    }
+
     /// Writes down how sending ended.
     pub async fn outbox_settle(&mut self, id: Uuid, delivery: &Delivery, now: Moment) -> Result<()> {
         self.outbox_settle_all(&[(id, delivery.clone())], now).await

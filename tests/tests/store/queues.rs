@@ -305,6 +305,9 @@ async fn only_the_rows_that_are_named_are_released(
     assert_eq!(tx.outbox_release(&claimed[1..]).await?, 0, "they wait already");
     assert_eq!(tx.outbox_claimed().await?, claimed[..1]);
     assert_eq!(tx.outbox_claim(at(0), 2_000).await?.len(), count - 1);
+    assert_eq!(tx.outbox_defer(&claimed[..2], at(9)).await?, 2);
+    assert!(tx.outbox_claim(at(8), 2_000).await?.is_empty());
+    assert_eq!(tx.outbox_claim(at(9), 2_000).await?.len(), 2);
     tx.commit().await?;
     Ok(())
 }
