@@ -3,6 +3,7 @@
 #   bench/run.sh telegram [OPTION…]   the bot beside plain teloxide, grammY and aiogram
 #   bench/run.sh timers [OPTION…]     SLA clocks with a million open deadlines
 #   bench/run.sh latency [OPTION…]    from press to answer, from approval to hypervisor, on both engines
+#   bench/run.sh crowd [OPTION…]      a thousand people, one who floods, steady load, an urgent message behind a queue
 # Everything runs on loopback and keeps its files in bench/.work. Options are those of the programs: try --help.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
@@ -10,7 +11,7 @@ work=$here/.work
 target=${CARGO_TARGET_DIR:-$here/../target}
 programs=$target/release
 mkdir -p "$work"
-what=${1:?telegram, timers or latency}
+what=${1:?telegram, timers, latency or crowd}
 shift
 (cd "$here/.." && cargo build --locked --release -p komek-bot -p komek-crm)
 (cd "$here" && CARGO_TARGET_DIR=$target cargo build --locked --release --bin "$what")
@@ -26,7 +27,6 @@ case $what in
     fi
     "$programs/telegram" --work "$work" --programs "$programs" --sources "$here/telegram" "$@"
     ;;
-  timers) "$here/postgres.sh" "$programs/timers" --work "$work" --programs "$programs" "$@" ;;
-  latency) "$here/postgres.sh" "$programs/latency" --work "$work" --programs "$programs" "$@" ;;
-  *) echo "telegram, timers or latency?" >&2; exit 2 ;;
+  timers | latency | crowd) "$here/postgres.sh" "$programs/$what" --work "$work" --programs "$programs" "$@" ;;
+  *) echo "telegram, timers, latency or crowd?" >&2; exit 2 ;;
 esac

@@ -60,7 +60,8 @@ pub async fn measure(engine: Engine, count: usize, at_once: usize, work: &Path) 
             let mut times = Times::default();
             for round in 0..rounds {
                 let pause = 30 + u64::try_from((round * 7 + person * 13) % 50)?;
-                let (first, change) = one(&desk, &service, &hypervisor, &format!("vm-{person}"), pause).await?;
+                let (first, change) =
+                    one(&desk, &service, &hypervisor, &format!("vm-{person}"), pause).await?;
                 times.first.push(first);
                 times.change.push(change);
             }
@@ -101,12 +102,12 @@ async fn one(desk: &Db, service: &Service, hypervisor: &Noting, vm: &str, pause:
         t.action.as_ref().is_some_and(|action| action.state == ActionState::Proposed)
     });
     let action = proposed.await?.action.context("an unlock proposes an action")?;
-    // The approver comes at any moment of the provisioner's rounds; what was called for the plan does not count.
+    // The staff comes at any moment of the provisioner's rounds; what was called for the plan does not count.
     tokio::time::sleep(Duration::from_millis(pause)).await;
     hypervisor.lock(vm);
-    let approver = Actor::Staff { id: StaffId::from("dana"), role: Role::Engineer };
+    let staff = Actor::Staff { id: StaffId::from("dana"), role: Role::Engineer };
     let approved = Instant::now();
-    service.run(desk, ticket.id, Command::Approve { id: action.id, digest: action.digest }, &approver).await?;
+    service.run(desk, ticket.id, Command::Approve { id: action.id, digest: action.digest }, &staff).await?;
     until(desk, ticket.id, State::Solved, |_| true).await?;
     let calls = hypervisor.calls(vm);
     let since = |at: Option<Instant>| at.map(|at| millis(at - approved)).context("it was called");
@@ -136,7 +137,8 @@ async fn fill(db: &Db, service: &Service, machines: usize) -> Result<()> {
              since = 2026-01-15T09:00:00+05:00\n  price = [{{ from = 2026-01-15T09:00:00+05:00, monthly = \"45000.00\" }}]\n"
         )?;
     }
-    let wanted = crm::directory::file::read("directory.toml", &text).map_err(|problems| anyhow::anyhow!("{problems}"))?;
+    let wanted = crm::directory::file::read("directory.toml", &text)
+        .map_err(|problems| anyhow::anyhow!("{problems}"))?;
     let now = service.now();
     let mut tx = db.begin().await?;
     let stored = tx.directory_load().await?;

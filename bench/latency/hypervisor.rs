@@ -77,7 +77,12 @@ impl Noting {
 }
 
 fn fault(fault: Fault, domain: &str) -> HvError {
-    HvError { fault, zone: "bench".to_owned(), during: domain.to_owned(), cause: "not needed here".to_owned() }
+    HvError {
+        fault,
+        zone: "bench".to_owned(),
+        during: domain.to_owned(),
+        cause: "not needed here".to_owned(),
+    }
 }
 
 #[async_trait]

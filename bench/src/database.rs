@@ -50,7 +50,10 @@ impl Fresh {
             Engine::Sqlite => remove_file(&folder.join(format!("{name}.db"))),
             Engine::Postgres => {
                 let mut admin = PgConnection::connect(&server()?).await.context("the PostgreSQL server")?;
-                for sql in [format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"), format!("CREATE DATABASE {name}")] {
+                for sql in [
+                    format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"),
+                    format!("CREATE DATABASE {name}"),
+                ] {
                     admin.execute(sqlx::AssertSqlSafe(sql)).await?;
                 }
             }
@@ -92,16 +95,24 @@ impl Fresh {
     pub async fn numbers(&self, sql: &str) -> Result<Vec<i64>> {
         let sql = sqlx::AssertSqlSafe(sql.to_owned());
         Ok(match self.engine {
-            Engine::Sqlite => sqlx::query_scalar(sql).fetch_all(&mut SqliteConnection::connect(&self.url).await?).await?,
-            Engine::Postgres => sqlx::query_scalar(sql).fetch_all(&mut PgConnection::connect(&self.url).await?).await?,
+            Engine::Sqlite => {
+                sqlx::query_scalar(sql).fetch_all(&mut SqliteConnection::connect(&self.url).await?).await?
+            }
+            Engine::Postgres => {
+                sqlx::query_scalar(sql).fetch_all(&mut PgConnection::connect(&self.url).await?).await?
+            }
         })
     }
 
     /// Runs a statement behind the store's back.
     pub async fn run(&self, sql: &'static str) -> Result<()> {
         match self.engine {
-            Engine::Sqlite => drop(SqliteConnection::connect(&self.url).await?.execute(sql).await?),
-            Engine::Postgres => drop(PgConnection::connect(&self.url).await?.execute(sql).await?),
+            Engine::Sqlite => {
+                SqliteConnection::connect(&self.url).await?.execute(sql).await?;
+            }
+            Engine::Postgres => {
+                PgConnection::connect(&self.url).await?.execute(sql).await?;
+            }
         }
         Ok(())
     }
@@ -145,7 +156,11 @@ impl Eyes {
     }
 
     /// Breaches whose deadline was between `from` and `to`: ticket, deadline, when it was written down.
-    pub async fn breaches_between(&mut self, from: Moment, to: Moment) -> Result<Vec<(Uuid, Moment, Moment)>> {
+    pub async fn breaches_between(
+        &mut self,
+        from: Moment,
+        to: Moment,
+    ) -> Result<Vec<(Uuid, Moment, Moment)>> {
         let sql = "SELECT stream, at, recorded_at FROM event WHERE word = 'target_breached' AND at BETWEEN $1 AND $2";
         Ok(match self {
             Self::Sqlite(c) => sqlx::query_as(sql).bind(from).bind(to).fetch_all(c).await?,

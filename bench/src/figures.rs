@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crm::clock::{Clock, SystemClock};
+
 /// What a set of times comes to, milliseconds.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Spread {
@@ -51,8 +53,12 @@ pub fn machine() -> String {
     let cpu = read("/proc/cpuinfo");
     let model = cpu.lines().find_map(|l| l.strip_prefix("model name")).unwrap_or_default();
     let cores = std::thread::available_parallelism().map_or(0, std::num::NonZero::get);
-    let now = chrono::Utc::now().format("%F %T UTC");
-    format!("{now}, {cores} cores,{} kernel {}, load {load}", model.trim_start_matches(['\t', ' ', ':']).to_owned() + ",", kernel.trim())
+    let now = SystemClock.now().format("%F %T UTC");
+    format!(
+        "{now}, {cores} cores,{} kernel {}, load {load}",
+        model.trim_start_matches(['\t', ' ', ':']).to_owned() + ",",
+        kernel.trim()
+    )
 }
 
 #[cfg(test)]

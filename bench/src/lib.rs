@@ -3,5 +3,7 @@
 pub mod database;
 pub mod figures;
 pub mod people;
+pub mod phones;
 pub mod process;
+pub mod shipped;
 pub mod stub;

@@ -27,7 +27,12 @@ pub struct Running {
 
 impl Running {
     /// Starts `command` (a program and its arguments) with these variables in `folder`; it writes into `log`.
-    pub fn start(command: &[String], env: &BTreeMap<String, String>, log: &Path, folder: &Path) -> Result<Self> {
+    pub fn start(
+        command: &[String],
+        env: &BTreeMap<String, String>,
+        log: &Path,
+        folder: &Path,
+    ) -> Result<Self> {
         let (program, arguments) = command.split_first().context("a command")?;
         let out = File::create(log).with_context(|| format!("{}", log.display()))?;
         let child = Command::new(program)

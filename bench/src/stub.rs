@@ -15,7 +15,7 @@ use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
-use hyper::{Request, Response, header};
+use hyper::{Request, Response, StatusCode, header};
 use hyper_util::rt::TokioIo;
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -60,6 +60,8 @@ struct State {
     handed_out: i64,
     last_message: i64,
     counts: Counts,
+    /// Chats that are refused with 429, and for how many seconds.
+    refused: BTreeMap<i64, u64>,
 }
 
 /// A running stub; it ends with the process.
@@ -93,6 +95,11 @@ impl Stub {
         self.state().counts.clone()
     }
 
+    /// From now on whatever is sent to `chat` is answered 429: wait so many seconds.
+    pub fn refuse(&self, chat: i64, seconds: u64) {
+        self.state().refused.insert(chat, seconds);
+    }
+
     /// Puts an update into the queue: `kind` and its JSON, the number comes with it.
     pub fn push(&self, kind: &str, body: &str) {
         let mut state = self.state();
@@ -120,12 +127,20 @@ impl Stub {
         }
     }
 
-    async fn answer(&self, request: Request<Incoming>, out: &mpsc::UnboundedSender<Seen>) -> Response<Full<Bytes>> {
+    async fn answer(
+        &self,
+        request: Request<Incoming>,
+        out: &mpsc::UnboundedSender<Seen>,
+    ) -> Response<Full<Bytes>> {
         let at = Instant::now();
         let method = request.uri().path().rsplit('/').next().unwrap_or_default().to_owned();
-        let form = request.headers().get(header::CONTENT_TYPE).is_some_and(|t| t.as_bytes().ends_with(b"urlencoded"));
+        let form = request
+            .headers()
+            .get(header::CONTENT_TYPE)
+            .is_some_and(|t| t.as_bytes().ends_with(b"urlencoded"));
         let query = request.uri().query().unwrap_or_default().to_owned();
-        let body = request.into_body().collect().await.map(http_body_util::Collected::to_bytes).unwrap_or_default();
+        let body =
+            request.into_body().collect().await.map(http_body_util::Collected::to_bytes).unwrap_or_default();
         let params = if form {
             Params::of_pairs(&body)
         } else if body.is_empty() {
@@ -145,8 +160,21 @@ impl Stub {
             // Nobody may want to know.
             let _ = out.send(Seen { method, chat, message, button: params.button(), at });
         }
-        let mut response = Response::new(Full::new(Bytes::from(format!(r#"{{"ok":true,"result":{result}}}"#))));
-        response.headers_mut().insert(header::CONTENT_TYPE, header::HeaderValue::from_static("application/json"));
+        let refused = params.chat_id.and_then(|chat| self.state().refused.get(&chat).copied());
+        let (status, body) = match refused {
+            Some(wait) => (
+                429,
+                format!(
+                    r#"{{"ok":false,"error_code":429,"description":"Too Many Requests: retry after {wait}","parameters":{{"retry_after":{wait}}}}}"#
+                ),
+            ),
+            None => (200, format!(r#"{{"ok":true,"result":{result}}}"#)),
+        };
+        let mut response = Response::new(Full::new(Bytes::from(body)));
+        *response.status_mut() = StatusCode::from_u16(status).unwrap_or_default();
+        response
+            .headers_mut()
+            .insert(header::CONTENT_TYPE, header::HeaderValue::from_static("application/json"));
         response
     }
 
@@ -184,11 +212,11 @@ impl Stub {
         }
         let batch: Vec<&(i64, String)> = state.waiting.iter().take(BATCH).collect();
         let (first, last) = (batch.first()?.0, batch.last()?.0);
-        let list = batch.iter().map(|(_, json)| json.as_str()).collect::<Vec<_>>().join(",");
+        let joined = batch.iter().map(|(_, json)| json.as_str()).collect::<Vec<_>>().join(",");
         let again = (state.handed_out - first + 1).max(0);
         state.counts.repeated += u64::try_from(again).unwrap_or(0);
         state.handed_out = state.handed_out.max(last);
-        Some(format!("[{list}]"))
+        Some(format!("[{joined}]"))
     }
 }
 

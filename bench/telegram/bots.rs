@@ -44,7 +44,9 @@ impl Bot {
             "aiogram" => (Kind::Peer, python()),
             // Another build of Komek's bot, to compare with.
             other if Path::new(other).is_file() => (Kind::Komek(Engine::Sqlite), vec![other.to_owned()]),
-            other => bail!("no bot «{other}»: komek, komek-postgres, teloxide, grammy, aiogram, or the path of a komek-bot"),
+            other => bail!(
+                "no bot «{other}»: komek, komek-postgres, teloxide, grammy, aiogram, or the path of a komek-bot"
+            ),
         };
         let sync_full = sync.unwrap_or(kind != Kind::Peer);
         let name = name.replace(|c: char| !c.is_ascii_alphanumeric(), "_");

@@ -62,11 +62,15 @@ async fn main() -> Result<()> {
             figures.push(f);
         }
     }
-    println!("\n{:18}{:>11}{:>26}{:>10}  lost  twice", "median", "updates/s", "CPU s/1000 (least-most)", "peak MiB");
+    println!(
+        "\n{:18}{:>11}{:>26}{:>10}  lost  twice",
+        "median", "updates/s", "CPU s/1000 (least-most)", "peak MiB"
+    );
     for (name, figures) in &all {
         let of = |f: fn(&Figures) -> f64| figures.iter().map(f).collect::<Vec<_>>();
         let cpu = of(|f| f.cpu_per_thousand);
-        let (least, most) = (cpu.iter().copied().fold(f64::MAX, f64::min), cpu.iter().copied().fold(0.0, f64::max));
+        let (least, most) =
+            (cpu.iter().copied().fold(f64::MAX, f64::min), cpu.iter().copied().fold(0.0, f64::max));
         let spread = format!("{:.3} ({least:.3}-{most:.3})", median(cpu));
         let (lost, twice) = figures.iter().fold((0, 0), |(l, t), f| (l + f.lost, t + f.twice));
         let (speed, memory) = (median(of(|f| f.per_second)), median(of(|f| f.peak_mib)));

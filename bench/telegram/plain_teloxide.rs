@@ -29,7 +29,8 @@ fn step(db: &Db, chat: ChatId, text: Option<&str>) -> rusqlite::Result<Option<i6
         }
         Some(words) => {
             tx.prepare_cached("DELETE FROM dialogue WHERE chat = ?1")?.execute([chat.0])?;
-            tx.prepare_cached("INSERT INTO ticket (chat, words) VALUES (?1, ?2)")?.execute(params![chat.0, words])?;
+            tx.prepare_cached("INSERT INTO ticket (chat, words) VALUES (?1, ?2)")?
+                .execute(params![chat.0, words])?;
             Some(tx.last_insert_rowid())
         }
     };

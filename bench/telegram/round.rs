@@ -12,7 +12,7 @@ use std::path::Path;
 use crate::bots::Bot;
 
 /// The longest a run may take.
-const PATIENCE: Duration = Duration::from_secs(300);
+const PATIENCE: Duration = Duration::from_mins(5);
 
 /// How the second step goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -50,13 +50,23 @@ struct Got {
 }
 
 /// Runs `bot` once.
-pub async fn round(bot: &Bot, dialogue: Dialogue, updates: usize, people: usize, work: &Path) -> Result<Figures> {
+pub async fn round(
+    bot: &Bot,
+    dialogue: Dialogue,
+    updates: usize,
+    people: usize,
+    work: &Path,
+) -> Result<Figures> {
     let (stub, mut seen) = Stub::start()?;
     let env = bot.prepare(stub.address).await?;
     let mut running = Running::start(bot.command(), &env, &bot.log(), work)?;
     let begun = Instant::now();
     while stub.counts().first_poll.is_none() {
-        ensure!(running.runs() && begun.elapsed() < Duration::from_secs(60), "it does not poll: see {}", bot.log().display());
+        ensure!(
+            running.runs() && begun.elapsed() < Duration::from_mins(1),
+            "it does not poll: see {}",
+            bot.log().display()
+        );
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
     tokio::time::sleep(Duration::from_millis(500)).await;
@@ -67,14 +77,14 @@ pub async fn round(bot: &Bot, dialogue: Dialogue, updates: usize, people: usize,
     let mut got: HashMap<i64, Got> = HashMap::new();
     let mut done = 0;
     let begun = Instant::now();
-    let begin = |next: &mut i64| {
+    let welcome = |next: &mut i64| {
         if *next < FIRST + everybody {
             write(&stub, *next, "The site answers with error 502 since this morning");
             *next += 1;
         }
     };
     for _ in 0..people {
-        begin(&mut next);
+        welcome(&mut next);
     }
     let mut took = Duration::ZERO;
     while done < everybody {
@@ -98,7 +108,7 @@ pub async fn round(bot: &Bot, dialogue: Dialogue, updates: usize, people: usize,
             if got.answers == 1 {
                 done += 1;
                 took = begun.elapsed();
-                begin(&mut next);
+                welcome(&mut next);
             }
         }
     }

@@ -75,7 +75,8 @@ pub async fn due(database: &Fresh, deadlines: &[Moment]) -> Result<()> {
 
 async fn one(service: &Service, clock: &Arc<ManualClock>, tx: &mut Tx, deadline: Moment) -> Result<()> {
     let engineer = Actor::Staff { id: StaffId::from("dana"), role: Role::Engineer };
-    let policy = service.policies().current(Terms::Vm, deadline).map(|p| p.first_reply_ms(Channel::Telegram, false));
+    let policy =
+        service.policies().current(Terms::Vm, deadline).map(|p| p.first_reply_ms(Channel::Telegram, false));
     clock.set(deadline - TimeDelta::milliseconds(policy.unwrap_or_default()));
     let (new, actor) = question(deadline.timestamp_micros());
     let ticket = service.open(tx, new, &actor).await?;

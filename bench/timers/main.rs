@@ -43,6 +43,22 @@ struct Cli {
     programs: PathBuf,
 }
 
+/// Waits until the reports have counted the tickets that were filed just now: that is work, not idleness.
+async fn counted(database: &Fresh, crm: &mut Running) -> Result<()> {
+    let begun = Instant::now();
+    while crm.runs() && database.number("SELECT COUNT(*) FROM report_dirty").await? > 0 {
+        ensure!(begun.elapsed() < Duration::from_mins(30), "the reports do not catch up");
+        tokio::time::sleep(Duration::from_secs(1)).await;
+    }
+    println!(
+        "# the reports have counted them after {:.0} s, {:.1} CPU s",
+        begun.elapsed().as_secs_f64(),
+        crm.used().cpu
+    );
+    tokio::time::sleep(Duration::from_secs(5)).await;
+    Ok(())
+}
+
 #[tokio::main]
 async fn main() -> Result<()> {
     let cli = Cli::parse();
@@ -52,7 +68,7 @@ async fn main() -> Result<()> {
     println!("# {}, {open} open deadlines, {} due in one second", cli.engine, cli.due);
 
     let mut crm = start(&cli.programs, &cli.work, &database)?;
-    tokio::time::sleep(Duration::from_secs(5)).await;
+    counted(&database, &mut crm).await?;
     ensure!(crm.runs(), "komek-crm has ended: see {}", cli.work.join("crm.log").display());
     let before = crm.used();
     tokio::time::sleep(Duration::from_secs(cli.idle)).await;
@@ -63,7 +79,10 @@ async fn main() -> Result<()> {
         for (shape, second) in [("spread", TimeDelta::seconds(1)), ("instant", TimeDelta::zero())] {
             let deadlines = deadlines(cli.due, second);
             fill::due(&database, &deadlines).await?;
-            ensure!(SystemClock.now() < deadlines[0], "the machine is too slow: the tickets were not ready in time");
+            ensure!(
+                SystemClock.now() < deadlines[0],
+                "the machine is too slow: the tickets were not ready in time"
+            );
             let before = crm.used().cpu;
             let fired = watch::watch(&database, &deadlines).await?;
             tokio::time::sleep(Duration::from_secs(1)).await;
@@ -75,7 +94,10 @@ async fn main() -> Result<()> {
                     println!("{shape}\t{run}\t{what}\t{spread}");
                 }
             }
-            println!("{shape}\t{run}\tall fired {:.0} ms after the first deadline, {breaches} breaches of {tickets} tickets ({once}), {cpu:.2} CPU s", fired.all);
+            println!(
+                "{shape}\t{run}\tall fired {:.0} ms after the first deadline, {breaches} breaches of {tickets} tickets ({once}), {cpu:.2} CPU s",
+                fired.all
+            );
             // Their clocks go on to the next mark; the next run is not about that.
             database.run("UPDATE ticket SET wake_at = NULL WHERE state = 'open'").await?;
         }
@@ -89,7 +111,9 @@ async fn main() -> Result<()> {
 fn deadlines(count: usize, spread: TimeDelta) -> Vec<Moment> {
     let lead = TimeDelta::milliseconds(10_000 + i64::try_from(count).unwrap_or(0) * 2);
     let first = SystemClock.now() + lead;
-    (0..count).map(|n| first + spread * i32::try_from(n).unwrap_or(0) / i32::try_from(count).unwrap_or(1)).collect()
+    (0..count)
+        .map(|n| first + spread * i32::try_from(n).unwrap_or(0) / i32::try_from(count).unwrap_or(1))
+        .collect()
 }
 
 /// The database with its open tickets: a former run's, if its clocks are still far from due.

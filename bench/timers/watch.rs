@@ -44,5 +44,10 @@ pub async fn watch(database: &Fresh, deadlines: &[Moment]) -> Result<Fired> {
     streams.sort_unstable();
     streams.dedup();
     let written = breaches.iter().map(|(_, at, recorded_at)| late(*recorded_at, *at)).collect();
-    Ok(Fired { written: Spread::of(written), seen: Spread::of(seen), all, breaches: (breaches.len(), streams.len()) })
+    Ok(Fired {
+        written: Spread::of(written),
+        seen: Spread::of(seen),
+        all,
+        breaches: (breaches.len(), streams.len()),
+    })
 }
