@@ -114,9 +114,9 @@ impl Told<'_> {
         let vm = escape(&spec.subject());
         let key = format!("proof-{}-{}", spec.kind(), method(spec, proof));
         let mut what = t!(self.lang, &key, vm = vm);
-        // What was read back says everything there is to say of other things than machines.
+        // What was read back says everything there is to say of other things than machines. How our hosts reach each other is ours.
         let machine = matches!(spec, ActionSpec::VmReboot { .. } | ActionSpec::VmUnlock { .. });
-        for change in proof.read_back.iter().filter(|_| !machine) {
+        for change in proof.read_back.iter().filter(|c| !machine && c.what.key != "plan-what-route") {
             what.push_str(&format!("\n• {}", escape(&plan_text::change(change, self.lang))));
         }
         let checked = t!(

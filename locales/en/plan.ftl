@@ -15,6 +15,9 @@ plan-what-memory = memory of namespace { $namespace }
 plan-what-pods = pods of namespace { $namespace }
 plan-what-link = link { $from } ↔ { $to }
 plan-what-route = way from { $from } to { $to }
+plan-what-ping = { $from } pings { $to }
+plan-ping-answers = answered
+plan-ping-silent = no answer
 
 plan-state-running = running
 plan-state-paused = paused
@@ -39,8 +42,8 @@ proof-quota_cabinet-done = The new quota is in force:
 proof-quota_namespace-done = The new quota is in force:
 proof-cabinet_password-done = The password of <b>{ $vm }</b> was reset.
 proof-cluster_credentials-done = <b>{ $vm }</b> has new credentials; the old ones no longer work.
-proof-zone_link-done = The networks are connected:
-proof-zone_unlink-done = The connection was removed:
+proof-zone_link-done = Networks <b>{ $vm }</b> are connected.
+proof-zone_unlink-done = Networks <b>{ $vm }</b> are no longer connected.
 proof-control_plane_check-done = The control plane of <b>{ $vm }</b> was checked.
 
 desk-card-planning = ⏳ looking what exactly this would change…

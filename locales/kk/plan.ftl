@@ -15,6 +15,9 @@ plan-what-memory = { $namespace } кеңістігінің жады
 plan-what-pods = { $namespace } кеңістігінің подтары
 plan-what-link = { $from } ↔ { $to } байланысы
 plan-what-route = { $from } → { $to } жолы
+plan-what-ping = { $from } → { $to } (ping)
+plan-ping-answers = жауап келді
+plan-ping-silent = жауап жоқ
 
 plan-state-running = жұмыс істеп тұр
 plan-state-paused = кідіртілген
@@ -39,8 +42,8 @@ proof-quota_cabinet-done = Жаңа квота күшіне енді:
 proof-quota_namespace-done = Жаңа квота күшіне енді:
 proof-cabinet_password-done = <b>{ $vm }</b> жазбасының құпиясөзі жаңартылды.
 proof-cluster_credentials-done = <b>{ $vm }</b> үшін жаңа кіру деректері берілді; бұрынғылары енді жарамсыз.
-proof-zone_link-done = Желілер байланыстырылды:
-proof-zone_unlink-done = Байланыс алып тасталды:
+proof-zone_link-done = <b>{ $vm }</b> желілері байланыстырылды.
+proof-zone_unlink-done = <b>{ $vm }</b> желілерінің байланысы алып тасталды.
 proof-control_plane_check-done = <b>{ $vm }</b> басқару түйіндері тексерілді.
 
 desk-card-planning = ⏳ нақты не өзгеретінін қарап жатырмыз…

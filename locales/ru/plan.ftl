@@ -15,6 +15,9 @@ plan-what-memory = память пространства { $namespace }
 plan-what-pods = поды пространства { $namespace }
 plan-what-link = связь { $from } ↔ { $to }
 plan-what-route = путь из { $from } в { $to }
+plan-what-ping = { $from } обращается к { $to } (ping)
+plan-ping-answers = есть ответ
+plan-ping-silent = нет ответа
 
 plan-state-running = работает
 plan-state-paused = приостановлена
@@ -39,8 +42,8 @@ proof-quota_cabinet-done = Новая квота действует:
 proof-quota_namespace-done = Новая квота действует:
 proof-cabinet_password-done = Пароль учётной записи <b>{ $vm }</b> сброшен.
 proof-cluster_credentials-done = Для <b>{ $vm }</b> выданы новые учётные данные; прежние больше не действуют.
-proof-zone_link-done = Сети соединены:
-proof-zone_unlink-done = Соединение убрано:
+proof-zone_link-done = Сети <b>{ $vm }</b> соединены.
+proof-zone_unlink-done = Сети <b>{ $vm }</b> больше не соединены.
 proof-control_plane_check-done = Управляющие узлы <b>{ $vm }</b> проверены.
 
 desk-card-planning = ⏳ смотрим, что именно изменится…

@@ -168,6 +168,7 @@ impl Errands {
             action,
             job: job.id,
             worker: self.name.clone(),
+            last_run: job.attempt >= ATTEMPTS,
         };
         let clock: &dyn Clock = self.service.clock().as_ref();
         let tools = Tools { systems: &self.systems, clock, timing: &self.timing, progress: &mut progress };

@@ -8,6 +8,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use crm::clock::Clock;
 
 use crate::hypervisor::{Agent, Fault, HvError, Hypervisor, LockMarker, Observed, State};
+use crate::links::Links;
 use crate::steps::{Progress, ProgressError, Saved};
 
 /// What is to go wrong, at the how-manieth call of hypervisor or progress (from 0).
@@ -240,6 +241,8 @@ impl Progress for Fake {
         .map_err(|e| ProgressError(e.to_string()))
     }
 }
+
+impl Links for Fake {}
 
 #[async_trait]
 impl Hypervisor for Fake {

@@ -7,6 +7,8 @@ use async_trait::async_trait;
 use crm::domain::plan::Value;
 use serde::{Deserialize, Serialize};
 
+use crate::links::Links;
+
 /// The hypervisor of one zone.
 ///
 /// Every method returns within the adapter's own time limit, also when the hypervisor hangs. That a method
@@ -14,7 +16,7 @@ use serde::{Deserialize, Serialize};
 ///
 /// [`observe`]: Hypervisor::observe
 #[async_trait]
-pub trait Hypervisor: Send + Sync {
+pub trait Hypervisor: Links {
     /// The zone it stands in, for messages.
     fn zone(&self) -> &str;
 

@@ -2,7 +2,7 @@
 //!
 //! - [`hypervisor`], [`cluster`], [`cabinet`]: what it needs of the real systems, as traits; [`libvirt`] is the real hypervisor.
 //!   [`systems`] holds them.
-//! - [`plans`]: which procedure plans and executes which action. [`vm_reboot`], [`vm_unlock`]: procedures, as tables of durable
+//! - [`plans`]: which procedure plans and executes which action. [`vm_reboot`], [`vm_unlock`], [`zone_link`]: procedures, as tables of durable
 //!   steps ([`steps`]).
 //! - [`worker`] claims jobs, [`errand`] does one, [`guard`] checks it, [`progress`] keeps their steps on disk.
 //! - [`zones`]: the hypervisors of the directory, and the states of the machines.
@@ -16,6 +16,7 @@ pub mod guard;
 pub mod hypervisor;
 #[cfg(feature = "libvirt")]
 pub mod libvirt;
+pub mod links;
 pub mod machine;
 pub mod plans;
 mod power;
@@ -28,6 +29,7 @@ pub mod vm_reboot;
 pub mod vm_unlock;
 pub mod wait;
 pub mod worker;
+pub mod zone_link;
 pub mod zones;
 
 #[cfg(test)]

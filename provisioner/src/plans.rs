@@ -14,7 +14,8 @@ use crate::hypervisor::LockMarker;
 use crate::report::{self, Method, Timing};
 use crate::steps::Progress;
 use crate::systems::Systems;
-use crate::{vm_reboot, vm_unlock};
+use crate::zone_link::Wish;
+use crate::{vm_reboot, vm_unlock, zone_link};
 
 /// What `spec` would change now.
 pub async fn plan(systems: &Systems, spec: &ActionSpec) -> Result<Plan, Failure> {
@@ -25,8 +26,17 @@ pub async fn plan(systems: &Systems, spec: &ActionSpec) -> Result<Plan, Failure>
         ActionSpec::VmUnlock { zone, domain, .. } => {
             vm_unlock::plan(systems.hypervisor(zone.as_str()).await?.as_ref(), domain).await
         }
+        ActionSpec::ZoneLink { from, to, .. } | ActionSpec::ZoneUnlink { from, to, .. } => {
+            let ends = [systems.link_end(from).await?, systems.link_end(to).await?];
+            zone_link::plan(&ends, wish(spec)).await
+        }
         other => Err(unknown(other)),
     }
+}
+
+/// Whether a link is wanted, or its absence.
+const fn wish(spec: &ActionSpec) -> Wish {
+    if matches!(spec, ActionSpec::ZoneUnlink { .. }) { Wish::Removal } else { Wish::Link }
 }
 
 /// What a procedure is run with.
@@ -64,6 +74,13 @@ pub async fn run(tools: Tools<'_>, spec: &ActionSpec, plan: &Plan) -> Result<Pro
             vm_unlock::run(hypervisor.as_ref(), clock, domain, Some(&marker), timing, progress)
                 .await
                 .map(|p| proof_of(&p))
+        }
+        ActionSpec::ZoneLink { from, to, .. } | ActionSpec::ZoneUnlink { from, to, .. } => {
+            let ends = [systems.link_end(from).await?, systems.link_end(to).await?];
+            let Some(vni) = plan.facts.vni else {
+                return Err(Failure::new("look", Kind::Failed, "the approved plan has no link number"));
+            };
+            zone_link::run(&ends, wish(spec), vni, (clock, timing), progress).await
         }
         other => Err(unknown(other)),
     }

@@ -24,6 +24,8 @@ pub struct Row {
     pub job: Uuid,
     /// This worker.
     pub worker: String,
+    /// The job is not tried again after this run.
+    pub last_run: bool,
 }
 
 fn lost(error: impl std::fmt::Display) -> ProgressError {
@@ -40,6 +42,10 @@ impl Progress for Row {
             return Ok(None);
         }
         serde_json::from_value(action.progress).map(Some).map_err(lost)
+    }
+
+    fn last_run(&self) -> bool {
+        self.last_run
     }
 
     async fn save(&mut self, saved: &Saved) -> Result<(), ProgressError> {

@@ -42,6 +42,10 @@ pub trait Progress: Send {
     async fn load(&mut self) -> Result<Option<Saved>, ProgressError>;
     /// Keeps `saved` in place of what was there.
     async fn save(&mut self, saved: &Saved) -> Result<(), ProgressError>;
+    /// Nobody will try again after this run: a passing fault is a reason to undo, too.
+    fn last_run(&self) -> bool {
+        false
+    }
     /// What is to go wrong with a step (`undo …` for its way back): in drills alone.
     fn drill(&mut self, _step: &str) -> Option<Drill> {
         None
@@ -86,6 +90,8 @@ pub trait Procedure: Sized + Send + Sync + 'static {
     const NAME: &'static str;
     /// The steps, in order.
     const STEPS: &'static [Step<Self>];
+    /// A system that hangs is a reason to undo what was done on others; otherwise it is waited for.
+    const UNDO_WHEN_HUNG: bool = false;
     /// The systems it works on.
     type World<'r>: Send + Sync;
     /// What it remembers from step to step, across crashes: what it looks for afterwards must be in here before it acts.
@@ -223,6 +229,17 @@ impl<'r, P: Procedure> Run<'r, P> {
         }
     }
 
+    /// Whether this failure is worth another run from where the plan stands.
+    fn passes(&self, failure: &Failure) -> bool {
+        match failure.kind {
+            Kind::Interrupted => true,
+            Kind::Hung => !P::UNDO_WHEN_HUNG,
+            // One system alone is left as it is; where two must agree, a half may not stay.
+            Kind::Passing => !(P::UNDO_WHEN_HUNG && self.progress.last_run()),
+            Kind::Refused | Kind::Uncertain | Kind::Failed => false,
+        }
+    }
+
     /// Runs the steps to the end. A retryable failure leaves the progress where it is, for the next run; any other
     /// is undone backwards, is saved, and stays the answer of every later run.
     pub async fn finish(&mut self) -> Result<(), Failure> {
@@ -237,7 +254,7 @@ impl<'r, P: Procedure> Run<'r, P> {
         while self.saved.undoing.is_none() {
             match self.act(steps[at].name, steps[at].act).await {
                 Ok(()) => {}
-                Err(failure) if failure.retryable() => return Err(failure),
+                Err(failure) if self.passes(&failure) => return Err(failure),
                 Err(failure) => {
                     self.saved.undoing = Some(failure);
                     self.checkpoint().await?;
@@ -254,17 +271,25 @@ impl<'r, P: Procedure> Run<'r, P> {
     }
 
     async fn undo(&mut self, begun: &[Step<P>]) -> Result<(), Failure> {
+        let mut later = None;
         for step in begun.iter().rev() {
             let Some(undo) = step.undo else { continue };
             match self.act(&format!("undo {}", step.name), undo).await {
                 Ok(()) => {}
-                Err(passing) if passing.retryable() => return Err(passing),
+                Err(interrupted) if interrupted.kind == Kind::Interrupted => return Err(interrupted),
+                // The others' way back does not wait for this one, and this one is not left until nobody tries again.
+                Err(passing) if passing.retryable() => later = Some(passing),
                 Err(stuck) => {
                     if let Some(why) = &mut self.saved.undoing {
                         why.text = format!("{}; and the way back: {}", why.text, stuck.text);
                     }
                 }
             }
+        }
+        if let (Some(passing), Some(why)) = (later, &self.saved.undoing) {
+            let text = format!("{}; and the way back is not finished: {}", why.text, passing.text);
+            let kind = if self.progress.last_run() { passing.kind } else { Kind::Passing };
+            return Err(Failure { kind, text, ..passing });
         }
         self.begin(DONE).await?;
         self.saved.undoing.clone().map_or(Ok(()), Err)

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use crm::directory::Cluster as Entry;
+use crm::domain::action::LinkEnd;
 use crm::domain::ids::ClusterId;
 use crm::store::Db;
 
@@ -12,6 +13,7 @@ use crate::cluster::Cluster;
 use crate::failure::{Failure, Kind};
 use crate::hypervisor::Hypervisor;
 use crate::system::SystemError;
+use crate::zone_link::End;
 use crate::zones::Zones;
 
 /// Makes a cluster's client from its entry in the directory.
@@ -44,6 +46,19 @@ impl Systems {
     /// The hypervisor of a zone.
     pub async fn hypervisor(&self, zone: &str) -> Result<Arc<dyn Hypervisor>, Failure> {
         self.zones.get(&self.db, zone).await.map_err(|error| missing(error.to_string()))
+    }
+
+    /// One end of a link, with its zone's hypervisor and the way to other zones' hosts.
+    pub async fn link_end(&self, end: &LinkEnd) -> Result<End, Failure> {
+        let read = async { self.db.read().await?.zone_fetch(&end.zone).await };
+        let zone = read.await.map_err(|e| Failure::new("look", Kind::Passing, e.to_string()))?;
+        let underlay = zone.and_then(|z| z.link).ok_or_else(|| {
+            missing(format!(
+                "zone {} has no `link` in the directory: how do other zones reach its host?",
+                end.zone
+            ))
+        })?;
+        Ok(End { hv: self.hypervisor(end.zone.as_str()).await?, end: end.clone(), underlay })
     }
 
     /// A cluster of the directory.

@@ -37,6 +37,21 @@ pub fn boot_id(domain: &Domain, seconds: i32) -> Result<String, Mute> {
     if id.len() == 36 { Ok(id.to_owned()) } else { Err(Mute::Nonsense(format!("{id:?}"))) }
 }
 
+/// Has the guest ping `address` once.
+pub fn pings(domain: &Domain, address: std::net::Ipv4Addr, seconds: i32) -> Result<bool, Mute> {
+    let arguments = ["-c", "1", "-W", "2", &address.to_string()].map(str::to_owned);
+    let agent = Agent { domain, seconds };
+    let started: Value = agent.ask("guest-exec", &json!({ "path": "ping", "arg": arguments }))?;
+    for _ in 0..60 {
+        let status: Value = agent.ask("guest-exec-status", &json!({ "pid": started["pid"] }))?;
+        if status["exited"] == true {
+            return Ok(status["exitcode"] == 0);
+        }
+        std::thread::sleep(std::time::Duration::from_millis(50));
+    }
+    Err(Mute::Nonsense("ping does not end".to_owned()))
+}
+
 struct Agent<'a> {
     domain: &'a Domain,
     seconds: i32,

@@ -11,8 +11,16 @@ pub fn translate(zone: &str, during: &str, error: &Error) -> HvError {
         fault: fault(error),
         zone: zone.to_owned(),
         during: during.to_owned(),
-        cause: format!("{} [libvirt {}]", error.message(), error.code().to_raw()),
+        cause: format!("{} [libvirt {}]", told(error.message()), error.code().to_raw()),
     }
+}
+
+/// A hook that failed has its whole environment in libvirt's words; what it said comes last.
+fn told(message: &str) -> &str {
+    let hook = message
+        .starts_with("Hook script execution failed")
+        .then(|| message.rsplit("unexpected exit status "));
+    hook.and_then(|mut parts| parts.next()?.split_once(": ")).map_or(message, |(_, said)| said).trim()
 }
 
 /// What kind of trouble it is. The library's numbers, since the wrapper's names change between releases.
@@ -44,4 +52,17 @@ pub fn fault(error: &Error) -> Fault {
 /// The call does not know this flag: the test driver knows none.
 pub fn is_unknown_flag(error: &Error) -> bool {
     matches!(error.code().to_raw(), sys::VIR_ERR_INVALID_ARG | sys::VIR_ERR_ARGUMENT_UNSUPPORTED)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::told;
+
+    #[test]
+    fn of_a_hook_that_failed_only_its_own_words_are_told() {
+        let hook = "Hook script execution failed: internal error: Child process (PATH=/bin /etc/libvirt/hooks/network l started \
+                    begin -) unexpected exit status 1: ip link: no device\n";
+        assert_eq!(told(hook), "ip link: no device");
+        assert_eq!(told("Domain not found: x"), "Domain not found: x");
+    }
 }

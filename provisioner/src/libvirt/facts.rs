@@ -117,13 +117,15 @@ pub fn lock_element(marker: &LockMarker) -> String {
     format!("<lock reason=\"{}\" ticket=\"{}\"/>", escape(&marker.reason), escape(&marker.ticket))
 }
 
-fn escape(text: &str) -> String {
+/// `text` as an attribute's value.
+pub fn escape(text: &str) -> String {
     let visible = text.chars().filter(|c| !c.is_control());
     visible.fold(String::new(), |mut out, c| {
         match c {
             '&' => out.push_str("&amp;"),
             '<' => out.push_str("&lt;"),
             '"' => out.push_str("&quot;"),
+            '\'' => out.push_str("&apos;"),
             c => out.push(c),
         }
         out

@@ -11,6 +11,7 @@ mod errors;
 mod events;
 mod facts;
 mod ffi;
+mod links;
 #[cfg(test)]
 mod tests;
 

@@ -27,7 +27,7 @@ alive() { [ -e "/proc/$1" ] && ! grep -q '^State:	Z' "/proc/$1/status" 2>/dev/nu
 up() {
   if pid=$(pid_in "$zone/libvirtd.pid") && alive "$pid"; then return; fi
   # What QEMU can do is found out once for all zones: that takes seconds.
-  mkdir -p "$lab/cache" "$zone"/{etc,run,lib,log} /etc/libvirt /run/libvirt /var/lib/libvirt /var/cache/libvirt /var/log/libvirt
+  mkdir -p "$lab/cache" "$zone"/{etc,run,lib/dnsmasq,log} /etc/libvirt /run/libvirt /var/lib/libvirt /var/cache/libvirt /var/log/libvirt
   # No cgroups, no security labels, no virtlogd: they need a whole system around them.
   cat >"$zone/etc/qemu.conf" <<'CONF'
 user = "root"
@@ -49,12 +49,19 @@ CONF
   # What an operator installs on each host for links between zones.
   install -D -m 755 "$here/../../../deploy/libvirt-hook-network" "$zone/etc/hooks/network"
   rm -f "$zone/run/libvirt-sock"
-  unshare --mount --net --propagation private bash -c '
+  # The keeper is the host that outlives its libvirtd: network, mounts, machines.
+  local into=(unshare --mount --net --propagation private) keeper
+  if keeper=$(pid_in "$zone/keeper.pid") && alive "$keeper"; then into=(nsenter -t "$keeper" --mount --net); fi
+  "${into[@]}" bash -c '
     set -e
-    readlink /proc/self/ns/mnt >>"$1/namespaces"
-    for dir in etc run; do mount --bind "$1/$dir" "/$dir/libvirt"; done
-    for dir in lib log; do mount --bind "$1/$dir" "/var/$dir/libvirt"; done
-    mount --bind "$2/cache" /var/cache/libvirt
+    if ! grep -qxF "$(readlink /proc/self/ns/mnt)" "$1/namespaces" 2>/dev/null; then
+      readlink /proc/self/ns/mnt >>"$1/namespaces"
+      for dir in etc run; do mount --bind "$1/$dir" "/$dir/libvirt"; done
+      for dir in lib log; do mount --bind "$1/$dir" "/var/$dir/libvirt"; done
+      mount --bind "$2/cache" /var/cache/libvirt
+      setsid sleep infinity &
+      echo $! >"$1/keeper.pid"
+    fi
     exec setsid libvirtd -f /etc/libvirt/libvirtd.conf -p "$1/libvirtd.pid"
   ' up "$zone" "$lab" </dev/null >"$zone/log/stdout" 2>&1 &
   for _ in $(seq 200); do
@@ -68,7 +75,7 @@ CONF
 
 down() {
   local pids=() pid
-  for file in "$zone/libvirtd.pid" "$zone"/run/qemu/*.pid; do
+  for file in "$zone"/{libvirtd,keeper}.pid "$zone"/run/qemu/*.pid "$zone"/run/network/*.pid; do
     pid=$(pid_in "$file") && pids+=("$pid")
   done
   for pid in "${pids[@]}"; do kill -KILL "$pid" 2>/dev/null || true; done
@@ -78,7 +85,7 @@ down() {
   rm -rf "$zone"
 }
 
-pid_of() { cat "$lab/zones/$1/libvirtd.pid"; }
+pid_of() { cat "$lab/zones/$1/keeper.pid"; }
 
 wire() {
   local a b

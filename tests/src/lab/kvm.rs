@@ -1,7 +1,8 @@
 //! A zone with real machines: libvirtd and QEMU in a namespace of their own (`lab/kvm/*.sh`).
 
+use std::io::Write;
 use std::path::PathBuf;
-use std::process::{Command, Output};
+use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
@@ -46,6 +47,41 @@ impl Zone {
         &self.uri
     }
 
+    /// Its name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Asks virsh: a witness that is not our own adapter. `input` is what it reads from `/dev/stdin`.
+    pub fn virsh(&self, arguments: &[&str], input: &str) -> Result<String> {
+        let mut child = Command::new("virsh")
+            .args(["-q", "-c", &self.uri])
+            .args(arguments)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .context("cannot run virsh")?;
+        child.stdin.take().context("its input")?.write_all(input.as_bytes())?;
+        let ran = child.wait_with_output()?;
+        ensure!(ran.status.success(), "virsh {arguments:?}: {}", String::from_utf8_lossy(&ran.stderr));
+        Ok(String::from_utf8(ran.stdout)?.trim().to_owned())
+    }
+
+    /// Runs a command in the zone's network.
+    pub fn inside(&self, command: &[&str]) -> Result<String> {
+        succeed("zone.sh", &[&["inside", &self.name], command].concat())
+    }
+
+    /// Defines and starts a machine with a card on `network`.
+    pub async fn machine_on(&self, hv: &Libvirt, name: &str, network: &str, words: &[&str]) -> Result<()> {
+        let path = super::file("kvm").join("domain.sh");
+        let ran = Command::new(path).env("NETWORK", network).arg(name).args(words).output()?;
+        ensure!(ran.status.success(), "domain.sh: {}", String::from_utf8_lossy(&ran.stderr));
+        hv.define(&String::from_utf8(ran.stdout)?).await?;
+        Ok(hv.start(name).await?)
+    }
+
     /// The zone through the provisioner's own adapter.
     pub fn connect(&self, limits: Limits) -> Result<Libvirt> {
         Ok(Libvirt::new(&self.name, &self.uri, limits)?)
@@ -73,12 +109,74 @@ impl Zone {
     }
 }
 
+/// A network namespace on a bridge of a zone's host: a machine as far as the network can tell, and up at once.
+pub struct Plugged {
+    sleeper: Child,
+    busybox: PathBuf,
+}
+
+impl Plugged {
+    fn inside(&self, command: &[&str]) -> Result<Output> {
+        let pid = self.sleeper.id().to_string();
+        Ok(Command::new("nsenter").args(["-t", &pid, "-n"]).args(command).output()?)
+    }
+
+    /// Whether `address` answers a ping from here.
+    pub fn pings(&self, address: &str) -> Result<bool> {
+        let busybox = self.busybox.to_string_lossy();
+        Ok(self.inside(&[&busybox, "ping", "-c", "1", "-W", "1", address])?.status.success())
+    }
+}
+
+impl Drop for Plugged {
+    fn drop(&mut self) {
+        // It sleeps; if it cannot be killed it ends by itself.
+        let _ = self.sleeper.kill();
+        let _ = self.sleeper.wait();
+    }
+}
+
+impl Zone {
+    /// Plugs a namespace with `address` (of a /24) into `bridge`; `gateway` is its way to everywhere else.
+    pub fn plug(&self, bridge: &str, address: &str, gateway: &str) -> Result<Plugged> {
+        let sleeper = Command::new("unshare").args(["--net", "sleep", "600"]).spawn().context("unshare")?;
+        let pid = sleeper.id().to_string();
+        // The guest's own, unpacked: it pings.
+        let busybox = self.dir.join("../../unpacked/bin/busybox");
+        let plugged = Plugged { sleeper, busybox };
+        let namespace = |pid: &str| std::fs::read_link(format!("/proc/{pid}/ns/net"));
+        let begun = Instant::now();
+        while namespace(&pid)? == namespace("self")? {
+            ensure!(begun.elapsed() < Duration::from_secs(5), "no namespace");
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        let card = format!("plug{pid}");
+        self.inside(&["ip", "link", "add", &card, "type", "veth", "peer", "name", "eth0", "netns", &pid])?;
+        self.inside(&["ip", "link", "set", &card, "master", bridge, "up"])?;
+        let network = format!("{address}/24");
+        for command in [
+            &["ip", "addr", "add", &network, "dev", "eth0"][..],
+            &["ip", "link", "set", "eth0", "up"],
+            &["ip", "route", "add", "default", "via", gateway],
+        ] {
+            let ran = plugged.inside(command)?;
+            ensure!(ran.status.success(), "{command:?}: {}", String::from_utf8_lossy(&ran.stderr));
+        }
+        Ok(plugged)
+    }
+}
+
 impl Drop for Zone {
     fn drop(&mut self) {
         if let Err(error) = succeed("zone.sh", &["down", &self.name]) {
             eprintln!("zone {}: {error:#}", self.name);
         }
     }
+}
+
+/// A cable between the hosts of two zones: the device `kmbb` in each, 10.255.0.1 and 10.255.0.2.
+pub fn wire(a: &Zone, b: &Zone) -> Result<()> {
+    succeed("zone.sh", &["wire", &a.name, &b.name]).map(drop)
 }
 
 /// Looks until a machine is as wanted, at most `limit`.

@@ -1,0 +1,318 @@
+//! A link between two real zones: libvirtd twice, a QEMU guest on each side, the shipped hook, VXLAN between the hosts. Seen by virsh
+//! and ip besides our own adapter; failed and repeated at every step; with one half that dies or hangs.
+
+use std::net::Ipv4Addr;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail, ensure};
+use async_trait::async_trait;
+use chrono::TimeDelta;
+use crm::clock::SystemClock;
+use crm::directory::Underlay;
+use crm::domain::action::{LinkEnd, Proof};
+use crm::domain::plan::Value;
+use komek_tests::lab::kvm::{Zone, wire};
+use provisioner::failure::{Failure, Kind};
+use provisioner::libvirt::Limits;
+use provisioner::links;
+use provisioner::report::Timing;
+use provisioner::steps::{Drill, Notes, Progress, ProgressError, Saved};
+use provisioner::zone_link::{self, End, Ends, Wish};
+
+/// An emulated guest on a busy machine may take this long to boot.
+const BOOT: Duration = Duration::from_mins(2);
+
+struct Town {
+    zones: [Zone; 2],
+    ends: Ends,
+}
+
+fn timing() -> Timing {
+    Timing {
+        poll: TimeDelta::milliseconds(300),
+        start_wait: TimeDelta::seconds(10),
+        hard_wait: TimeDelta::seconds(20),
+        ..Timing::default()
+    }
+}
+
+fn network(n: u8, subnet: u8) -> String {
+    format!(
+        "<network><name>acme-net</name><forward mode='route'/><bridge name='acme{n}' stp='off' delay='0'/>\
+         <dns enable='no'/><ip address='192.168.{subnet}.1' prefix='24'/></network>"
+    )
+}
+
+/// Two zones that reach each other, a started network in each, a machine on each if `machines`.
+async fn town(name: &str, machines: bool) -> Result<Option<Town>> {
+    let (Some(a), Some(b)) = (Zone::start(&format!("{name}-a"))?, Zone::start(&format!("{name}-b"))?) else {
+        return Ok(None);
+    };
+    wire(&a, &b)?;
+    let limits = Limits { look: Duration::from_secs(5), act: Duration::from_secs(8), ..Limits::default() };
+    let mut ends = Vec::new();
+    for (n, zone) in [(1, &a), (2, &b)] {
+        zone.virsh(&["net-define", "/dev/stdin"], &network(n, 100 + n))?;
+        zone.virsh(&["net-start", "acme-net"], "")?;
+        let hv = zone.connect(limits.clone())?;
+        if machines {
+            let words =
+                [format!("komek.ip=192.168.{}.11/24", 100 + n), format!("komek.gw=192.168.{}.1", 100 + n)];
+            zone.machine_on(&hv, &format!("vm{n}"), "acme-net", &words.each_ref().map(String::as_str))
+                .await?;
+        }
+        ends.push(End {
+            hv: Arc::new(hv),
+            end: LinkEnd {
+                network: format!("acme-net-{n}").as_str().into(),
+                zone: zone.name().into(),
+                name: "acme-net".to_owned(),
+                cidr: format!("192.168.{}.0/24", 100 + n),
+            },
+            underlay: Underlay { device: "kmbb".to_owned(), address: Ipv4Addr::new(10, 255, 0, n) },
+        });
+    }
+    let ends = ends.try_into().map_err(|_| anyhow::anyhow!("two ends"))?;
+    Ok(Some(Town { zones: [a, b], ends }))
+}
+
+impl Town {
+    /// Waits until both machines' agents answer.
+    async fn booted(&self) -> Result<()> {
+        for end in &self.ends {
+            let begun = Instant::now();
+            while end.hv.guests("acme-net").await?.is_empty() {
+                ensure!(begun.elapsed() < BOOT, "the guest in {} does not boot", end.hv.zone());
+                tokio::time::sleep(Duration::from_millis(500)).await;
+            }
+        }
+        Ok(())
+    }
+
+    async fn go(&self, wish: Wish, progress: &mut dyn Progress) -> Result<Proof, Failure> {
+        let plan = zone_link::plan(&self.ends, wish).await?;
+        let vni = plan.facts.vni.expect("a number");
+        self.go_on(wish, vni, progress).await
+    }
+
+    async fn go_on(&self, wish: Wish, vni: u32, progress: &mut dyn Progress) -> Result<Proof, Failure> {
+        zone_link::run(&self.ends, wish, vni, (&SystemClock, &timing()), progress).await
+    }
+
+    /// What virsh, ip and iptables see of links: network objects, bridges, tunnels, routes, rules; on both hosts.
+    fn traces(&self) -> Result<[usize; 2]> {
+        let mut count = [0, 0];
+        for (zone, count) in self.zones.iter().zip(&mut count) {
+            let networks = zone.virsh(&["net-list", "--all", "--name"], "")?;
+            let devices = zone.inside(&["ip", "-o", "link"])?;
+            let routes = zone.inside(&["ip", "route"])?;
+            let rules = zone.inside(&["iptables", "-t", "mangle", "-S", "FORWARD"])?;
+            *count = networks.lines().filter(|l| l.starts_with("komek-link-")).count()
+                + devices.lines().filter(|l| l.contains(": kml") || l.contains(": kmvx")).count()
+                + routes.lines().filter(|l| l.contains("via 10.254.")).count()
+                + rules.lines().filter(|l| l.contains(" kml")).count();
+        }
+        Ok(count)
+    }
+
+    /// The first machine pings the second through its agent, asked by virsh.
+    async fn ping(&self) -> Result<bool> {
+        let ask = |command: &str| self.zones[0].virsh(&["qemu-agent-command", "vm1", command], "");
+        let run = r#"{"execute":"guest-exec","arguments":{"path":"ping","arg":["-c","1","-W","2","192.168.102.11"]}}"#;
+        let started: serde_json::Value = serde_json::from_str(&ask(run)?)?;
+        let status = format!(
+            r#"{{"execute":"guest-exec-status","arguments":{{"pid":{}}}}}"#,
+            started["return"]["pid"].as_i64().context("a pid")?
+        );
+        loop {
+            let told: serde_json::Value = serde_json::from_str(&ask(&status)?)?;
+            if told["return"]["exited"] == true {
+                return Ok(told["return"]["exitcode"] == 0);
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    }
+}
+
+/// Both halves whole: object, bridge, tunnel, route and three rules on each host.
+const WHOLE: [usize; 2] = [7, 7];
+const NOTHING: [usize; 2] = [0, 0];
+
+/// Progress in memory, with one drill.
+struct Drilled {
+    notes: Notes,
+    at: &'static str,
+    drill: Option<Drill>,
+}
+
+#[async_trait]
+impl Progress for Drilled {
+    async fn load(&mut self) -> Result<Option<Saved>, ProgressError> {
+        self.notes.load().await
+    }
+    async fn save(&mut self, saved: &Saved) -> Result<(), ProgressError> {
+        self.notes.save(saved).await
+    }
+    fn drill(&mut self, step: &str) -> Option<Drill> {
+        if step == self.at { self.drill.take() } else { None }
+    }
+}
+
+#[tokio::test]
+async fn machines_of_two_zones_reach_each_other_while_they_are_linked() -> Result<()> {
+    let Some(town) = town("t-link", true).await? else { return Ok(()) };
+    town.booted().await?;
+    assert!(!town.ping().await?, "not linked yet");
+    let proof = town.go(Wish::Link, &mut Notes::default()).await?;
+    println!("linked: {proof:?}");
+    assert_eq!(town.traces()?, WHOLE);
+    assert!(town.ping().await?, "virsh sees the ping answered");
+    let answered = proof.read_back.iter().filter(|c| c.after == Value::word("plan-ping-answers")).count();
+    assert_eq!(answered, 2, "asked from both sides");
+
+    let described = town.zones[0].virsh(&["net-dumpxml", &links::name(vni(&proof)?)], "")?;
+    assert!(described.contains("here=\"acme-net-1\" there=\"acme-net-2\""), "{described}");
+    assert!(described.contains("<route address='192.168.102.0' prefix='24'"), "{described}");
+    let again = town.go(Wish::Link, &mut Notes::default()).await?;
+    assert_eq!((again.method.as_str(), town.traces()?), ("already", WHOLE));
+
+    let proof = town.go(Wish::Removal, &mut Notes::default()).await?;
+    let silent = proof.read_back.iter().filter(|c| c.after == Value::word("plan-ping-silent")).count();
+    assert_eq!((silent, town.traces()?), (2, NOTHING));
+    assert!(!town.ping().await?, "virsh sees nothing answer");
+    Ok(())
+}
+
+/// The tunnel's number, as the first line that was read back tells it.
+fn vni(proof: &Proof) -> Result<u32> {
+    let Some(Value::Name(way)) = proof.read_back.first().map(|change| &change.after) else {
+        bail!("{proof:?}")
+    };
+    way.split([' ', ',']).nth(1).context("VXLAN 7, …")?.parse().context("a number")
+}
+
+#[tokio::test]
+async fn whatever_step_fails_or_is_repeated_there_is_a_link_or_none() -> Result<()> {
+    let Some(town) = town("t-steps", false).await? else { return Ok(()) };
+    for (wish, before, after) in [(Wish::Link, NOTHING, WHOLE), (Wish::Removal, WHOLE, NOTHING)] {
+        for at in ["look", "first", "second", "read-back"] {
+            let drill = Some(Drill::FailAfter(Kind::Failed));
+            let mut progress = Drilled { notes: Notes::default(), at, drill };
+            let failure = town.go(wish, &mut progress).await.expect_err("it is drilled");
+            assert!(failure.text.contains("a drill"), "{failure}");
+            assert_eq!(town.traces()?, before, "{wish:?}, {at} failed");
+        }
+        let mut progress = Drilled { notes: Notes::default(), at: "first", drill: Some(Drill::Twice) };
+        town.go(wish, &mut progress).await?;
+        assert_eq!(town.traces()?, after, "{wish:?}");
+    }
+
+    // A half that somebody stopped is made whole; if that fails, it is a stopped half again.
+    let proof = town.go(Wish::Link, &mut Notes::default()).await?;
+    let called = links::name(vni(&proof)?);
+    town.zones[0].virsh(&["net-destroy", &called], "")?;
+    let drill = Some(Drill::FailBefore(Kind::Failed));
+    let mut progress = Drilled { notes: Notes::default(), at: "second", drill };
+    town.go(Wish::Link, &mut progress).await.expect_err("it is drilled");
+    assert_eq!(town.traces()?, [1, WHOLE[1]], "defined, not started");
+    town.go(Wish::Link, &mut Notes::default()).await?;
+    assert_eq!(town.traces()?, WHOLE);
+    Ok(())
+}
+
+#[tokio::test]
+async fn nobody_else_on_the_host_can_use_a_link() -> Result<()> {
+    let Some(town) = town("t-alone", false).await? else { return Ok(()) };
+    let other = network(9, 109).replace("acme-net", "other");
+    town.zones[0].virsh(&["net-create", "/dev/stdin"], &other)?;
+    let ours = town.zones[0].plug("acme1", "192.168.101.50", "192.168.101.1")?;
+    let neighbour = town.zones[0].plug("acme9", "192.168.109.50", "192.168.109.1")?;
+    let there = "192.168.102.1";
+    assert!(!ours.pings(there)?, "not linked yet");
+    town.go(Wish::Link, &mut Notes::default()).await?;
+    assert!(ours.pings(there)?, "linked");
+    // The other host would even answer it.
+    let routes = town.zones[1].inside(&["ip", "route"])?;
+    let mut ways = routes.lines().filter_map(|l| l.strip_prefix("192.168.101.0/24 via ")?.split(' ').next());
+    let way = ways.next_back().context("a route")?.to_owned();
+    town.zones[1].inside(&["ip", "route", "add", "192.168.109.0/24", "via", &way])?;
+    assert!(!neighbour.pings(there)?, "another customer's machine on the same host");
+    town.zones[0].inside(&["iptables", "-t", "mangle", "-F", "FORWARD"])?;
+    assert!(neighbour.pings(there)?, "it is the rules that keep it out");
+    town.go(Wish::Removal, &mut Notes::default()).await?;
+    assert!(!ours.pings(there)?, "not linked any more");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_half_that_fails_takes_the_first_half_with_it() -> Result<()> {
+    let Some(town) = town("t-half", false).await? else { return Ok(()) };
+    // The other host hangs: told at once, and the half that was made is gone again.
+    let plan = zone_link::plan(&town.ends, Wish::Link).await?;
+    let vni = plan.facts.vni.context("a number")?;
+    assert!(
+        zone_link::plan(&town.ends, Wish::Link).await?.still(&plan),
+        "planned twice, it is the same plan"
+    );
+    town.zones[1].signal("STOP")?;
+    let mut notes = Notes::default();
+    // It looked before the host stopped.
+    let failure = town.go_on(Wish::Link, vni, &mut notes).await.expect_err("it hangs");
+    assert_eq!(failure.kind, Kind::Hung, "{failure}");
+    town.zones[1].signal("CONT")?;
+    assert_eq!(town.traces()?, NOTHING, "nothing was begun");
+
+    // A device with the tunnel's name is in the way: the hook fails there, and with it the second half.
+    town.zones[1].inside(&["ip", "link", "set", "kmbb", "name", "gone"])?;
+    let failure = town.go(Wish::Link, &mut Notes::default()).await.expect_err("the hook fails");
+    println!("{failure}");
+    assert_eq!(town.traces()?, NOTHING, "the first half is undone");
+    town.zones[1].inside(&["ip", "link", "set", "gone", "name", "kmbb"])?;
+    town.zones[1].inside(&["ip", "link", "set", "kmbb", "up"])?;
+
+    // A killed libvirtd in between: tried again, it goes on.
+    town.zones[1].signal("KILL")?;
+    let mut notes = Notes::default();
+    let failure = town.go_on(Wish::Link, vni, &mut notes).await.expect_err("nobody answers");
+    assert!(failure.retryable(), "{failure}");
+    town.zones[1].start_again()?;
+    town.go_on(Wish::Link, vni, &mut notes).await?;
+    assert_eq!(town.traces()?, WHOLE);
+    Ok(())
+}
+
+#[tokio::test]
+async fn networks_that_clash_are_refused_before_anything_is_touched() -> Result<()> {
+    let Some(mut town) = town("t-clash", false).await? else { return Ok(()) };
+    let refused = async |town: &Town| match zone_link::plan(&town.ends, Wish::Link).await {
+        Err(failure) if failure.kind == Kind::Refused => failure.text,
+        other => format!("not refused: {other:?}"),
+    };
+    let cidr = town.ends[1].end.cidr.clone();
+    for (wrong, says) in [
+        ("192.168.101.0/24", "overlap"),
+        ("192.168.0.0/16", "overlap"),
+        ("10.254.7.0/24", "which the links themselves use"),
+        ("192.168.103.0/24", "does not have the addresses"),
+        ("", "no range"),
+    ] {
+        town.ends[1].end.cidr = wrong.to_owned();
+        let said = refused(&town).await;
+        assert!(said.contains(says), "{wrong}: {said}");
+    }
+    town.ends[1].end.cidr = cidr;
+    town.ends[1].end.name = "gone".to_owned();
+    assert!(refused(&town).await.contains("no started network gone"));
+    town.ends[1].end.name = "acme-net".to_owned();
+    let missing = zone_link::plan(&town.ends, Wish::Removal).await.expect_err("no link");
+    assert!(missing.text.contains("are not linked"), "{missing}");
+    // The other side's addresses are in use here.
+    let clash = network(9, 102).replace("acme-net", "other");
+    town.zones[0].virsh(&["net-create", "/dev/stdin"], &clash)?;
+    assert!(refused(&town).await.contains("already uses addresses of 192.168.102.0/24 (other)"));
+    town.zones[0].virsh(&["net-destroy", "other"], "")?;
+    zone_link::plan(&town.ends, Wish::Link).await?;
+    assert_eq!(town.traces()?, NOTHING);
+    Ok(())
+}
