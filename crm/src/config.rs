@@ -87,6 +87,19 @@ pub struct Telegram {
 pub struct Web {
     /// Where the crm listens.
     pub listen: SocketAddr,
+    /// The address at which browsers reach it, where that is another one (behind a proxy that speaks HTTPS).
+    pub public_url: Option<url::Url>,
+}
+
+impl Web {
+    /// The address for links.
+    pub fn address(&self) -> url::Url {
+        self.public_url.clone().unwrap_or_else(|| {
+            let plain = format!("http://{}", self.listen);
+            // An address and a port always make a URL.
+            plain.parse().unwrap_or_else(|_| unreachable!("{plain} is a URL"))
+        })
+    }
 }
 
 /// `[bot]`
@@ -188,7 +201,7 @@ impl Default for Defaults {
                 webhook_listen: "127.0.0.1:8443",
                 limits: true,
             },
-            web: Web { listen: local(8080) },
+            web: Web { listen: local(8080), public_url: None },
             policy: PolicyConfig { dir: None },
             bot: Listen { listen: None },
             provisioner: Provisioner { listen: None, observe_seconds: 30, call_timeout_seconds: 20 },

@@ -5,6 +5,7 @@
 //! - [`store`]: the only SQL.
 //! - [`service`]: the one way to change a ticket.
 //! - [`worker`]: SLA clocks and pages.
+//! - [`web`]: the web console.
 //! - [`clock`]: the only place that reads the time.
 
 pub mod admin;
@@ -27,4 +28,5 @@ pub mod store;
 pub mod telemetry;
 pub mod text;
 pub mod wanted;
+pub mod web;
 pub mod worker;

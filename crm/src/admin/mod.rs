@@ -18,7 +18,7 @@ use crate::domain::ids::{ContactId, CustomerId, StaffId};
 use crate::domain::person::Role;
 use crate::input::suggest;
 use crate::policy::{PolicyBook, PolicyError};
-use crate::store::{Db, InviteUse, StoreError, Tx};
+use crate::store::{Db, InviteUse, LOGIN_VALID, StoreError, Tx};
 
 /// Why an administrative command did nothing.
 #[derive(Debug, thiserror::Error)]
@@ -102,6 +102,25 @@ pub async fn invite(
     tx.desk_event(actor, Event::Invited { contact: contact.clone() }, now).await?;
     tx.commit().await?;
     Ok(code)
+}
+
+/// Makes a link with which a staff member signs in to the web console, once, within ten minutes. `web` is the console's public address.
+/// The caller commits, and shows the link to nobody but its owner.
+pub async fn login_link(
+    tx: &mut Tx,
+    web: &url::Url,
+    staff: &StaffId,
+    actor: Actor,
+    now: Moment,
+) -> Result<String, AdminError> {
+    if tx.staff_member(staff).await?.is_none() {
+        let known = tx.staff_list().await?;
+        let hint = suggest(staff.as_str(), known.iter().map(|s| s.id.as_str()));
+        return Err(AdminError::NoStaff { id: staff.to_string(), hint });
+    }
+    let code = tx.login_link_create(staff, now, LOGIN_VALID).await?;
+    tx.desk_event(actor, Event::LoginLinked { staff: staff.clone() }, now).await?;
+    Ok(format!("{}/sign-in/{code}", web.as_str().trim_end_matches('/')))
 }
 
 /// Uses an invitation: binds the Telegram account to the contact and records it. The caller commits.

@@ -1,4 +1,4 @@
-//! `invite` and `token create`.
+//! `invite`, `login` and `token create`.
 
 use std::process::ExitCode;
 
@@ -6,7 +6,7 @@ use chrono::TimeDelta;
 use crm::admin::{self, TokenScope};
 use crm::clock::{Clock, SystemClock};
 use crm::domain::actor::Actor;
-use crm::domain::ids::ContactId;
+use crm::domain::ids::{ContactId, StaffId};
 use crm::domain::person::Role;
 
 use super::open;
@@ -30,6 +30,19 @@ pub async fn invite(contact: &str, valid: TimeDelta) -> anyhow::Result<ExitCode>
         Some(bot) => println!("https://t.me/{}?start={code} {code}", bot.trim_start_matches('@')),
         None => println!("/start {code}"),
     }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Prints the link with which a staff member signs in to the web console.
+pub async fn login(staff: &str) -> anyhow::Result<ExitCode> {
+    let config = open::config()?;
+    let db = open::ready_database(&config).await?;
+    let mut tx = db.begin().await?;
+    let (web, staff) = (config.web.address(), StaffId::from(staff));
+    let link = admin::login_link(&mut tx, &web, &staff, Actor::Operator, SystemClock.now()).await?;
+    tx.commit().await?;
+    db.close().await;
+    println!("{link}");
     Ok(ExitCode::SUCCESS)
 }
 

@@ -59,6 +59,13 @@ enum Command {
         #[arg(long, value_name = "TIME", default_value = "7d", value_parser = access::valid_for)]
         valid: chrono::TimeDelta,
     },
+    /// Make a one-time link with which a staff member signs in to the web console
+    ///
+    /// Good for ten minutes and one browser; a new link for the same person ends the older ones.
+    Login {
+        /// The staff member's id in the directory
+        staff: String,
+    },
     /// Tokens for the HTTP API
     #[command(subcommand)]
     Token(TokenCommand),
@@ -186,6 +193,7 @@ pub async fn run() -> ExitCode {
             directory::apply(&file, dry_run).await
         }
         Command::Invite { contact, valid } => access::invite(&contact, valid).await,
+        Command::Login { staff } => access::login(&staff).await,
         Command::Token(TokenCommand::Create { role, name, staff, customer }) => {
             let scope = TokenScope { staff: staff.map(StaffId), customer: customer.map(CustomerId) };
             access::token(&name, role, &scope).await

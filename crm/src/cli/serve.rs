@@ -13,6 +13,7 @@ use crm::process;
 use crm::reports::Reports;
 use crm::service::Service;
 use crm::telemetry;
+use crm::web::Web;
 use crm::worker::Worker;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -41,10 +42,14 @@ pub async fn serve() -> anyhow::Result<ExitCode> {
     let limits = (config.api.requests_per_second, config.api.burst);
     let api = Api::new(service.clone(), db.clone(), limits, config.alerts);
     let reports = Reports::new(service.clone(), db.clone());
-    let worker = Worker::new(service, db.clone(), process::name("crm"));
+    let worker = Worker::new(service.clone(), db.clone(), process::name("crm"));
     let mut worker = tasks.spawn(worker.run(stop.clone()));
+    let provider = config.support.provider.clone();
+    let pages = Web::new(db.clone(), service, config.web.address(), provider).router();
+    tasks.spawn(crm::web::indexer(db.clone(), clock, stop.clone()));
     let router = http::router(Health { db: db.clone(), policies, figures: figures.clone() })
-        .merge(crm::api::router(api));
+        .merge(crm::api::router(api))
+        .merge(pages);
     let mut server = tasks.spawn(http::serve(listener, router, stop.clone()));
     tasks.spawn(upkeep(figures, stop.clone()));
     tasks.spawn(count(reports, stop.clone()));

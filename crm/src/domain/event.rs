@@ -401,6 +401,23 @@ pub enum Event {
         /// Its role.
         role: String,
     },
+    /// Desk: an API token was revoked.
+    TokenRevoked {
+        /// Its name.
+        name: String,
+    },
+    /// Desk: a one-time link for signing in was made.
+    LoginLinked {
+        /// For whom.
+        staff: StaffId,
+    },
+    /// Desk: somebody signed in to the web console.
+    SignedIn {
+        /// Who.
+        staff: StaffId,
+        /// How: `link` or `oidc`.
+        how: String,
+    },
 }
 
 impl Event {
@@ -459,6 +476,9 @@ impl Event {
             Self::CannedChanged { .. } => "canned_changed",
             Self::Broadcast { .. } => "broadcast",
             Self::TokenCreated { .. } => "token_created",
+            Self::TokenRevoked { .. } => "token_revoked",
+            Self::LoginLinked { .. } => "login_linked",
+            Self::SignedIn { .. } => "signed_in",
         }
     }
 

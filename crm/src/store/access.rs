@@ -117,13 +117,13 @@ impl TokenRow {
 }
 
 /// `bytes` random bytes, as hexadecimal digits: what Telegram's deep links and HTTP headers carry without escaping.
-fn secret<const BYTES: usize>() -> String {
+pub(super) fn secret<const BYTES: usize>() -> String {
     let mut random = [0u8; BYTES];
     rand::rng().fill_bytes(&mut random);
     hex::encode(random)
 }
 
-fn hash(secret: &str) -> String {
+pub(super) fn hash(secret: &str) -> String {
     sha256_hex(secret.as_bytes())
 }
 

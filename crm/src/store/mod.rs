@@ -25,10 +25,12 @@ mod outbox;
 mod people;
 mod reports;
 mod rota;
+mod search;
 mod settings;
 mod tickets;
 mod topics;
 mod wake;
+mod web;
 
 pub use access::*;
 pub use actions::*;
@@ -48,7 +50,10 @@ pub use outbox::*;
 pub use people::*;
 pub use reports::*;
 pub use rota::*;
+pub use search::*;
 pub use tickets::*;
+pub use wake::Wakeups;
+pub use web::*;
 
 use std::sync::Arc;
 

@@ -318,6 +318,11 @@ impl Tx {
         .transpose()
     }
 
+    /// The names of everybody who works or worked here, by id.
+    pub async fn staff_names(&mut self) -> Result<Vec<(String, String)>> {
+        Ok(sql!(self, fetch_all as (String, String), "SELECT id, name FROM staff ORDER BY id")?)
+    }
+
     /// Everybody with a role.
     pub async fn staff_with_role(&mut self, role: Role) -> Result<Vec<Staff>> {
         sql!(self, fetch_all as StaffRow,

@@ -15,3 +15,4 @@ mod reports;
 mod sample;
 mod schema;
 mod tickets;
+mod web;

@@ -1,0 +1,106 @@
+// What pages gain from JavaScript: they stay live, and hands stay on the keyboard. Everything works without it.
+(() => {
+  "use strict";
+  const one = (query, from = document) => from.querySelector(query);
+  const all = (query, from = document) => [...from.querySelectorAll(query)];
+  const csrf = document.body.dataset.csrf;
+
+  // Live: a server-sent «changed» makes htmx fetch the part that changes. Hidden tabs let go of their connection.
+  const live = one("[data-live]");
+  let source = null;
+  const listen = () => {
+    if (!live || source || document.hidden) return;
+    source = new EventSource(live.dataset.live);
+    source.addEventListener("changed", () => htmx.trigger(live, "changed"));
+    source.addEventListener("ready", () => document.body.classList.add("live"));
+    source.onerror = () => document.body.classList.remove("live");
+  };
+  document.addEventListener("visibilitychange", () => {
+    if (document.hidden) {
+      if (source) source.close();
+      source = null;
+    } else if (live) {
+      htmx.trigger(live, "changed");
+      listen();
+    }
+  });
+  listen();
+
+  // A list that is fetched anew keeps what was ticked and where the hand was; open details and a half-written reason stay.
+  let kept = null;
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const part = event.detail.target;
+    if (one("details[open] textarea", part) && one("details[open] textarea", part).value) event.detail.shouldSwap = false;
+    kept = { ticked: all("input:checked", part).map((box) => box.value), at: at && at.dataset.number };
+  });
+  document.addEventListener("htmx:afterSwap", (event) => {
+    if (!kept) return;
+    for (const box of all("input[type=checkbox]", event.detail.target)) box.checked = kept.ticked.includes(box.value) && !box.disabled;
+    if (kept.at) move(one(`[data-number="${CSS.escape(kept.at)}"]`), false);
+  });
+
+  // Who is writing: others see it while keys are pressed.
+  const form = one("[data-writing]");
+  let told = 0;
+  if (form) {
+    const text = one("textarea", form);
+    text.addEventListener("input", () => {
+      if (Date.now() - told < 10000 || !text.value.trim()) return;
+      told = Date.now();
+      fetch(form.dataset.writing, { method: "POST", headers: { "content-type": "application/x-www-form-urlencoded" }, body: new URLSearchParams({ csrf }) });
+    });
+    // A draft survives a closed tab until it is sent.
+    const key = "draft:" + location.pathname;
+    if (!text.value) text.value = sessionStorage.getItem(key) || "";
+    text.addEventListener("input", () => sessionStorage.setItem(key, text.value));
+    form.addEventListener("submit", () => sessionStorage.removeItem(key));
+  }
+
+  // Keyboard: j and k move, Enter opens, x ticks, t takes, r answers, s solves, / searches, ? explains.
+  let at = null;
+  const move = (to, scroll = true) => {
+    if (!to) return;
+    if (at) at.classList.remove("at");
+    at = to;
+    at.classList.add("at");
+    const link = one("a.what", at);
+    if (scroll && link) link.focus();
+  };
+  const step = (by) => {
+    const rows = all(".tickets > li");
+    if (!rows.length) return;
+    const index = at ? rows.findIndex((row) => row.dataset.number === at.dataset.number) : by > 0 ? -1 : rows.length;
+    move(rows[Math.min(Math.max(index + by, 0), rows.length - 1)]);
+  };
+  const keys = {
+    j: () => step(1),
+    k: () => step(-1),
+    x: () => { const box = at && one("input", at); if (box && !box.disabled) box.checked = !box.checked; },
+    t: () => {
+      const box = at && one("input", at);
+      if (box && !box.disabled && !all(".tickets input:checked").length) box.checked = true;
+      const button = one("button[data-key=t]");
+      if (button && (!one("#bulk") || all(".tickets input:checked").length)) button.click();
+    },
+    r: () => { const text = one("[data-key=r]"); if (text) { text.focus(); text.scrollIntoView({ block: "center" }); } },
+    s: () => { const button = one("button[data-key=s]"); if (button) button.focus(); },
+    "/": () => { const find = one("#find"); if (find) find.focus(); },
+    "?": () => { const help = one(".keys"); if (help) { help.classList.toggle("shown"); help.scrollIntoView({ block: "nearest" }); } },
+  };
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.target.closest("input:not([type=checkbox]), textarea, select")) {
+      if (event.key === "Escape") event.target.blur();
+      return;
+    }
+    const act = keys[event.key];
+    if (act) {
+      event.preventDefault();
+      act();
+    }
+  });
+  // A menu closes when the hand goes elsewhere.
+  document.addEventListener("click", (event) => {
+    for (const menu of all("details.menu[open]")) if (!menu.contains(event.target)) menu.open = false;
+  });
+})();

@@ -1,0 +1,78 @@
+//! The web console: pages for engineers and managers, rendered here, made live by htmx and server-sent events, whole without either.
+//!
+//! [`routes`] is the one table of addresses with the right each needs; [`guard`] stands before all of them. A page reads through
+//! [`crate::store`] and changes tickets through [`crate::service`] alone.
+
+mod approvals;
+mod assets;
+mod command;
+mod error;
+mod filter;
+mod find;
+mod guard;
+mod history;
+mod listing;
+mod live;
+mod page;
+mod posted;
+mod queue;
+pub mod routes;
+mod sign_in;
+mod standing;
+mod ticket;
+mod timeline;
+mod words;
+
+pub(crate) use assets::address as asset;
+pub use find::{index_all, indexer};
+
+use std::sync::Arc;
+
+use axum::Router;
+
+use crate::clock::Moment;
+use crate::service::Service;
+use crate::store::Db;
+
+/// What every page needs.
+#[derive(Clone)]
+pub struct Web(Arc<Parts>);
+
+/// The parts of [`Web`].
+pub struct Parts {
+    db: Db,
+    service: Service,
+    /// The address at which browsers reach the console.
+    address: url::Url,
+    /// The provider's name.
+    provider: String,
+}
+
+impl std::ops::Deref for Web {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}
+
+impl Web {
+    /// A console on this database, for browsers that reach it at `address`.
+    pub fn new(db: Db, service: Service, address: url::Url, provider: String) -> Self {
+        Self(Arc::new(Parts { db, service, address, provider }))
+    }
+
+    /// All pages.
+    pub fn router(self) -> Router {
+        routes::router(self)
+    }
+
+    fn now(&self) -> Moment {
+        self.service.now()
+    }
+
+    /// Whether browsers come over HTTPS, so that cookies never travel in clear.
+    fn is_secure(&self) -> bool {
+        self.address.scheme() == "https"
+    }
+}

@@ -1,0 +1,97 @@
+//! Every address of the console and the right that it needs: what is not in this table is not reachable.
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::http::Method;
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::routing::{get, post};
+use tower_http::compression::CompressionLayer;
+
+use super::{Web, approvals, assets, command, find, guard, live, queue, sign_in, ticket};
+use crate::domain::person::Right;
+
+/// Who may come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Need {
+    /// Anybody, signed in or not.
+    Nothing,
+    /// Anybody who is signed in.
+    Session,
+    /// Who holds this right.
+    Right(Right),
+}
+
+/// One address.
+#[derive(Debug, Clone)]
+pub struct Route {
+    /// How.
+    pub method: Method,
+    /// Where, as axum writes it.
+    pub path: &'static str,
+    /// Who.
+    pub need: Need,
+}
+
+const fn route(method: Method, path: &'static str, need: Need) -> Route {
+    Route { method, path, need }
+}
+
+/// The table.
+pub static ROUTES: &[Route] = &[
+    route(Method::GET, "/", Need::Nothing),
+    route(Method::GET, "/assets/{name}", Need::Nothing),
+    route(Method::GET, "/language/{lang}", Need::Nothing),
+    route(Method::GET, "/sign-in", Need::Nothing),
+    route(Method::GET, "/sign-in/{code}", Need::Nothing),
+    route(Method::POST, "/sign-in/{code}", Need::Nothing),
+    route(Method::POST, "/sign-out", Need::Session),
+    route(Method::GET, "/sessions", Need::Session),
+    route(Method::POST, "/sessions/{id}/end", Need::Session),
+    route(Method::GET, "/queue", Need::Right(Right::Read)),
+    route(Method::GET, "/queue/live", Need::Right(Right::Read)),
+    route(Method::POST, "/queue/take", Need::Right(Right::Handle)),
+    route(Method::GET, "/search", Need::Right(Right::Read)),
+    route(Method::GET, "/tickets/{number}", Need::Right(Right::Read)),
+    route(Method::GET, "/tickets/{number}/live", Need::Right(Right::Read)),
+    route(Method::POST, "/tickets/{number}", Need::Right(Right::Handle)),
+    route(Method::POST, "/tickets/{number}/writing", Need::Right(Right::Handle)),
+    route(Method::GET, "/approvals", Need::Right(Right::Read)),
+    route(Method::POST, "/approvals/{number}", Need::Right(Right::Approve)),
+];
+
+/// The right that a matched address needs; `None`: it is not in the table.
+pub fn need(method: &Method, path: &str) -> Option<Need> {
+    let method = if method == Method::HEAD { &Method::GET } else { method };
+    ROUTES.iter().find(|r| r.method == *method && r.path == path).map(|r| r.need)
+}
+
+/// Longest body of a form, bytes.
+pub const FORM: usize = 256 * 1024;
+
+/// All addresses with their handlers.
+pub fn router(web: Web) -> Router {
+    Router::new()
+        .route("/", get(queue::home))
+        .route("/assets/{name}", get(assets::asset))
+        .route("/language/{lang}", get(sign_in::language))
+        .route("/sign-in", get(sign_in::page))
+        .route("/sign-in/{code}", get(sign_in::link).post(sign_in::enter))
+        .route("/sign-out", post(sign_in::leave))
+        .route("/sessions", get(sign_in::sessions))
+        .route("/sessions/{id}/end", post(sign_in::end))
+        .route("/queue", get(queue::page))
+        .route("/queue/live", get(live::queue))
+        .route("/queue/take", post(queue::take))
+        .route("/search", get(find::page))
+        .route("/tickets/{number}", get(ticket::page).post(command::run))
+        .route("/tickets/{number}/live", get(live::ticket))
+        .route("/tickets/{number}/writing", post(live::writing))
+        .route("/approvals", get(approvals::page))
+        .route("/approvals/{number}", post(approvals::decide))
+        .layer(DefaultBodyLimit::max(FORM))
+        .route_layer(from_fn_with_state(web.clone(), guard::guard))
+        .fallback(guard::lost)
+        .layer(CompressionLayer::new().quality(tower_http::CompressionLevel::Fastest))
+        .layer(from_fn(guard::headers))
+        .with_state(web)
+}

@@ -1,0 +1,75 @@
+//! Small words that several pages share: kinds, states, marks, refusals, people.
+
+use super::page::Page;
+use crate::domain::actor::Actor;
+use crate::domain::kind::{Kind, Queue};
+use crate::domain::refusal::Refusal;
+use crate::domain::ticket::State;
+
+/// Looks up the names of staff by id.
+pub type Names<'a> = &'a (dyn Fn(&str) -> String + Sync);
+
+/// What is asked.
+pub fn kind(page: &Page, kind: Kind) -> String {
+    page.t(&format!("desk-kind-{kind}"))
+}
+
+/// Where it is.
+pub fn state(page: &Page, state: State) -> String {
+    page.t(&format!("desk-state-{state}"))
+}
+
+/// A department.
+pub fn queue(page: &Page, queue: Queue) -> String {
+    page.t(&format!("desk-queue-{queue}"))
+}
+
+/// A role.
+pub fn role(page: &Page, role: crate::domain::person::Role) -> String {
+    page.t(&format!("web-role-{role}"))
+}
+
+/// The mark that a state has everywhere on the desk.
+pub const fn mark(kind: Kind, state: State) -> &'static str {
+    if matches!(kind, Kind::FaultCritical) && state.is_active() {
+        return "🔥";
+    }
+    match state {
+        State::New => "🆕",
+        State::Open => "🔵",
+        State::WaitingCustomer => "💬",
+        State::WaitingApproval => "✋",
+        State::Executing => "⚙️",
+        State::Solved => "✅",
+        State::Closed => "☑️",
+        State::Cancelled => "🚫",
+        State::Declined => "⛔",
+        State::Merged => "🔗",
+    }
+}
+
+/// Why something was not done, and what to do instead.
+pub fn refusal(page: &Page, refusal: &Refusal) -> String {
+    match refusal {
+        Refusal::TakenBy(staff) => page.a("web-refused-taken", "name", staff),
+        Refusal::WrongState(at) => page.a("web-refused-state", "state", state(page, *at)),
+        Refusal::StaleAction => page.t("web-refused-stale"),
+        Refusal::ExpiredAction => page.t("web-refused-expired"),
+        Refusal::AnotherPersonNeeded => page.t("web-refused-another"),
+        Refusal::Forbidden => page.t("web-problem-forbidden-advice"),
+        Refusal::NotFound | Refusal::NoSuchService | Refusal::NoSuchKind => page.t("web-refused-nothing"),
+        Refusal::AlreadyOpen(number) => page.a("web-refused-already", "number", number),
+    }
+}
+
+/// Who did something; `names` looks staff up, `requester` is the ticket's.
+pub fn actor(page: &Page, actor: &Actor, names: Names<'_>, requester: &str) -> String {
+    match actor {
+        Actor::Contact { .. } | Actor::Stranger { .. } => requester.to_owned(),
+        Actor::Staff { id, .. } => names(id.as_str()),
+        Actor::Clock => page.t("web-actor-clock"),
+        Actor::Policy => page.t("web-actor-policy"),
+        Actor::Provisioner => page.t("web-actor-provisioner"),
+        Actor::Operator => page.t("web-actor-operator"),
+    }
+}
