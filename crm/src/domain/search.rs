@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 /// Letters of a stem: «серверге», «серверім», «сервер» and «серверы» begin alike, and all are found by any of them.
-const STEM: usize = 6;
+const STEM: usize = 5;
 /// Longest word that is kept whole, because it names something: `acme-web`, `10.0.0.7`.
 const NAME: usize = 48;
 /// Most different stems of one text: a pasted log is found by its beginning.

@@ -14,7 +14,7 @@ use crate::domain::ticket::{State, Ticket};
 
 /// Which tickets a page lists.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct TicketFilter {
+pub struct QueueFilter {
     /// What is owed, nearest deadline first; otherwise all there ever were, newest first.
     pub owed: bool,
     /// One department's.
@@ -69,7 +69,7 @@ impl From<Row> for Listed {
     }
 }
 
-impl TicketFilter {
+impl QueueFilter {
     /// The conditions, and the order. Each is written only where it limits something: a condition that may be empty would keep both
     /// engines from their indexes. `$1` to `$7` are always all there.
     fn text(&self, after: Option<After>) -> (String, &'static str) {
@@ -130,7 +130,7 @@ impl Tx {
     /// A page of tickets, with the names a list shows.
     pub async fn tickets_listed(
         &mut self,
-        filter: &TicketFilter,
+        filter: &QueueFilter,
         after: Option<After>,
         limit: i64,
     ) -> Result<Vec<Listed>> {
@@ -150,7 +150,7 @@ impl Tx {
     }
 
     /// How many tickets a filter finds, counting no further than `limit`.
-    pub async fn tickets_counted(&mut self, filter: &TicketFilter, limit: i64) -> Result<i64> {
+    pub async fn tickets_counted(&mut self, filter: &QueueFilter, limit: i64) -> Result<i64> {
         self.flush().await?;
         let (conditions, _) = filter.text(None);
         let text = format!(
@@ -160,7 +160,7 @@ impl Tx {
     }
 
     /// What a page of tickets looks like, without reading it: number and version of each.
-    pub async fn tickets_outline(&mut self, filter: &TicketFilter, limit: i64) -> Result<Vec<(i64, i64)>> {
+    pub async fn tickets_outline(&mut self, filter: &QueueFilter, limit: i64) -> Result<Vec<(i64, i64)>> {
         let (conditions, order) = filter.text(None);
         let text =
             format!("SELECT t.number, t.version FROM ticket t WHERE {conditions} ORDER BY {order} LIMIT $10");

@@ -23,7 +23,7 @@ use crate::domain::person::Right;
 use crate::domain::policy::Quorum;
 use crate::domain::ticket::{State as TicketState, Ticket};
 use crate::service::{Words, asked_himself};
-use crate::store::{Side, StoreError, TicketFilter, Tx};
+use crate::store::{QueueFilter, Side, StoreError, Tx};
 
 /// One thing that an action changes.
 pub struct Change {
@@ -236,7 +236,7 @@ pub async fn page(
     let mut p = Page::mine(&web, &me);
     let mut tx = web.db.read().await?;
     let filter =
-        TicketFilter { owed: true, state: Some(TicketState::WaitingApproval), ..TicketFilter::default() };
+        QueueFilter { owed: true, state: Some(TicketState::WaitingApproval), ..QueueFilter::default() };
     let names = staff_names(&mut tx).await?;
     let name = |id: &str| names.get(id).cloned().unwrap_or_else(|| id.to_owned());
     let mut waiting = Vec::new();

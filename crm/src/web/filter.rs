@@ -6,7 +6,7 @@ use serde::Deserialize;
 use super::guard::Me;
 use crate::clock::Moment;
 use crate::domain::ids::{CustomerId, ServiceId, StaffId};
-use crate::store::{After, TicketFilter};
+use crate::store::{After, QueueFilter};
 
 /// The fields of `/queue?…`. Unknown words in them are left out, not refused: an old bookmark still opens.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -45,12 +45,12 @@ pub struct Query {
 
 impl Query {
     /// What it means for `me` at `now`.
-    pub fn filter(&self, me: &Me, now: Moment) -> TicketFilter {
+    pub fn filter(&self, me: &Me, now: Moment) -> QueueFilter {
         let id = |text: &str| {
             (!text.is_empty() && text.len() <= 100 && !text.contains('\0')).then(|| text.to_owned())
         };
         let state: Option<crate::domain::ticket::State> = self.state.parse().ok();
-        TicketFilter {
+        QueueFilter {
             owed: self.show != "all" && state.is_none_or(crate::domain::ticket::State::is_active),
             queue: self.queue.parse().ok(),
             state,

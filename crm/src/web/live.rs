@@ -18,7 +18,7 @@ use super::queue::PAGE;
 use super::ticket::named;
 use crate::domain::audit::sha256_hex;
 use crate::domain::ids::{StaffId, TicketId};
-use crate::store::{Result, TicketFilter};
+use crate::store::{QueueFilter, Result};
 
 /// How often a page hears of changes at most.
 const EVERY: Duration = Duration::from_secs(1);
@@ -29,7 +29,7 @@ const WRITING: TimeDelta = TimeDelta::seconds(25);
 
 /// What a page shows, so small that it can be compared.
 enum Watched {
-    Queue(TicketFilter),
+    Queue(QueueFilter),
     Ticket(TicketId, StaffId),
 }
 

@@ -19,7 +19,7 @@ use crate::domain::kind::{Kind, Queue};
 use crate::domain::person::Right;
 use crate::domain::ticket::State as TicketState;
 use crate::service::ServiceError;
-use crate::store::{After, TicketFilter};
+use crate::store::{After, QueueFilter};
 
 /// Tickets of one page.
 pub const PAGE: i64 = 50;
@@ -100,10 +100,10 @@ pub async fn page(State(web): State<Web>, me: Me, Address(q): Address<Query>) ->
         let join = if q.is_plain() { '?' } else { '&' };
         format!("{}{join}after={}", q.address(), mark(after))
     });
-    let owed = TicketFilter { owed: true, ..TicketFilter::default() };
-    let late = TicketFilter { due_before: Some(p.now), ..owed.clone() };
-    let mine = TicketFilter { holder: Some(Some(me.staff.id.clone())), ..owed.clone() };
-    let free = TicketFilter { holder: Some(None), ..owed.clone() };
+    let owed = QueueFilter { owed: true, ..QueueFilter::default() };
+    let late = QueueFilter { due_before: Some(p.now), ..owed.clone() };
+    let mine = QueueFilter { holder: Some(Some(me.staff.id.clone())), ..owed.clone() };
+    let free = QueueFilter { holder: Some(None), ..owed.clone() };
     let mut views = Vec::new();
     for (key, address, filter) in [
         ("web-view-owed", "/queue", owed),

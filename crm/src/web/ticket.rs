@@ -23,7 +23,7 @@ use crate::domain::ids::TicketNumber;
 use crate::domain::kind::Queue;
 use crate::domain::person::Right;
 use crate::domain::ticket::{State as TicketState, Ticket};
-use crate::store::{TicketFilter, Tx};
+use crate::store::{QueueFilter, Tx};
 
 /// What the address may say beside the number.
 #[derive(Debug, Default, Deserialize)]
@@ -137,7 +137,7 @@ async fn card(tx: &mut Tx, page: &Page, ticket: &Ticket) -> Result<Card, Problem
     }
     let mut others = Vec::new();
     if let Some(customer) = &ticket.customer {
-        let filter = TicketFilter { customer: Some(customer.clone()), ..TicketFilter::default() };
+        let filter = QueueFilter { customer: Some(customer.clone()), ..QueueFilter::default() };
         for other in tx.tickets_listed(&filter, None, 6).await? {
             let other = other.ticket;
             if other.id != ticket.id && others.len() < 5 {

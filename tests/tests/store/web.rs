@@ -7,7 +7,7 @@ use chrono::TimeDelta;
 use crm::domain::ids::{StaffId, TicketId};
 use crm::domain::kind::{Kind, Queue};
 use crm::domain::lang::Lang;
-use crm::store::{After, CannedReply, LinkUse, SESSION_IDLE, SESSION_VALID, TicketFilter};
+use crm::store::{After, CannedReply, LinkUse, QueueFilter, SESSION_IDLE, SESSION_VALID};
 use komek_tests::desk::{Desk, engineer, fill};
 use komek_tests::engine::{Engine, TestDb};
 use rstest::rstest;
@@ -128,7 +128,7 @@ async fn a_list_keeps_its_filter_and_its_order_over_pages(
     }
     desk.run(questions[0].id, crm::domain::decide::Command::Take, &engineer("dana")).await?;
     let mut tx = desk.test.db.read().await?;
-    let owed = TicketFilter { owed: true, ..TicketFilter::default() };
+    let owed = QueueFilter { owed: true, ..QueueFilter::default() };
     let first = tx.tickets_listed(&owed, None, 4).await?;
     let last = &first[3].ticket;
     let after = After { due_at: last.next_due().map(|d| d.1), number: last.number.0 };
@@ -139,21 +139,21 @@ async fn a_list_keeps_its_filter_and_its_order_over_pages(
     assert_eq!(tx.tickets_counted(&owed, 3).await?, 3, "counting ends there");
     assert_eq!(tx.tickets_outline(&owed, 100).await?.len(), 6);
     for (filter, count) in [
-        (TicketFilter { queue: Some(slow.queue), ..owed.clone() }, 6),
-        (TicketFilter { queue: Some(Queue::Sales), ..owed.clone() }, 0),
-        (TicketFilter { kind: Some(Kind::Question), ..owed.clone() }, 5),
-        (TicketFilter { state: Some(crm::domain::ticket::State::Open), ..owed.clone() }, 1),
-        (TicketFilter { holder: Some(Some(StaffId::from("dana"))), ..owed.clone() }, 1),
-        (TicketFilter { holder: Some(None), ..owed.clone() }, 5),
-        (TicketFilter { customer: slow.customer.clone(), ..TicketFilter::default() }, 1),
-        (TicketFilter { service: slow.form.service().cloned(), ..TicketFilter::default() }, 1),
-        (TicketFilter { due_before: Some(crm::clock::Clock::now(&*desk.clock)), ..owed.clone() }, 0),
+        (QueueFilter { queue: Some(slow.queue), ..owed.clone() }, 6),
+        (QueueFilter { queue: Some(Queue::Sales), ..owed.clone() }, 0),
+        (QueueFilter { kind: Some(Kind::Question), ..owed.clone() }, 5),
+        (QueueFilter { state: Some(crm::domain::ticket::State::Open), ..owed.clone() }, 1),
+        (QueueFilter { holder: Some(Some(StaffId::from("dana"))), ..owed.clone() }, 1),
+        (QueueFilter { holder: Some(None), ..owed.clone() }, 5),
+        (QueueFilter { customer: slow.customer.clone(), ..QueueFilter::default() }, 1),
+        (QueueFilter { service: slow.form.service().cloned(), ..QueueFilter::default() }, 1),
+        (QueueFilter { due_before: Some(crm::clock::Clock::now(&*desk.clock)), ..owed.clone() }, 0),
     ] {
         assert_eq!(tx.tickets_listed(&filter, None, 100).await?.len(), count, "{filter:?}");
     }
-    let all = tx.tickets_listed(&TicketFilter::default(), None, 3).await?;
+    let all = tx.tickets_listed(&QueueFilter::default(), None, 3).await?;
     let before = After { due_at: None, number: all[2].ticket.number.0 };
-    let rest = tx.tickets_listed(&TicketFilter::default(), Some(before), 100).await?;
+    let rest = tx.tickets_listed(&QueueFilter::default(), Some(before), 100).await?;
     assert_eq!(rest.len(), 3);
     assert_eq!(all[0].customer.as_deref(), Some("ТОО «Бирлик»"));
     assert!(!tx.outbox_of_ticket(slow.id).await?.is_empty());
@@ -172,15 +172,15 @@ async fn words_are_found_by_stem_by_beginning_and_newest_first(
     assert_eq!(last, Some(ticket.number.0));
     let (said, message) = tx.search_messages(Uuid::nil(), 10).await?;
     assert!(message.is_some());
-    for stem in ["acme", "acme-web", "айгері", "77010000001"] {
+    for stem in ["acme", "acme-web", "айгер", "77010000001"] {
         assert!(words.contains(&(stem.to_owned(), ticket.number.0)), "{stem}: {words:?}");
     }
-    assert!(said.contains(&("сервер".to_owned(), ticket.number.0)), "{said:?}");
+    assert!(said.contains(&("серве".to_owned(), ticket.number.0)), "{said:?}");
     tx.search_add(&said).await?;
     tx.search_add(&said).await?;
-    tx.search_add(&BTreeSet::from([("серверлік".to_owned(), 2), ("сервер".to_owned(), 3)])).await?;
-    assert_eq!(tx.search_stem("сервер", 10).await?, [3, ticket.number.0]);
-    assert_eq!(tx.search_stem("сервер", 1).await?, [3]);
+    tx.search_add(&BTreeSet::from([("серверлік".to_owned(), 2), ("серве".to_owned(), 3)])).await?;
+    assert_eq!(tx.search_stem("серве", 10).await?, [3, ticket.number.0]);
+    assert_eq!(tx.search_stem("серве", 1).await?, [3]);
     assert_eq!(tx.search_beginning("серв", 10).await?, [3, 2, 1]);
     assert!(tx.search_beginning("серб", 10).await?.is_empty());
     let found = tx.tickets_numbered(&[1, 77, 1]).await?;
