@@ -16,7 +16,7 @@ use crate::service::Words;
 use crate::store::{Side, StoreError};
 
 /// Longest message, characters: what Telegram sends in one.
-const LONGEST: usize = 4096;
+pub(super) const LONGEST: usize = 4096;
 
 /// A command as the form says it.
 #[derive(Debug, Deserialize)]

@@ -5,15 +5,19 @@
 
 mod approvals;
 mod assets;
+mod audit;
 mod command;
 mod error;
 mod filter;
 mod find;
 mod guard;
 mod history;
+mod intake;
 mod listing;
 mod live;
+mod oncall;
 mod page;
+mod people;
 mod posted;
 mod queue;
 pub mod routes;

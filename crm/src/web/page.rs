@@ -14,8 +14,14 @@ use crate::domain::person::{Right, Role};
 use crate::text::{FluentArgs, Texts, ZONE, length};
 
 /// The menu: address, name, the right that it needs.
-const MENU: &[(&str, &str, &str)] =
-    &[("/queue", "web-queue", "read"), ("/approvals", "web-approvals", "read")];
+const MENU: &[(&str, &str, &str)] = &[
+    ("/queue", "web-queue", "read"),
+    ("/approvals", "web-approvals", "read"),
+    ("/phone", "web-phone", "handle"),
+    ("/oncall", "web-oncall", "read"),
+    ("/directory", "web-directory", "read"),
+    ("/audit", "web-audit", "oversee"),
+];
 
 /// The frame of a page.
 #[derive(Debug, Clone)]
@@ -182,6 +188,28 @@ pub fn unmask(masked: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_word_that_a_page_names_is_in_every_language() {
+        let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+        let mut named = 0;
+        for folder in ["templates", "src/web"] {
+            for entry in std::fs::read_dir(root.join(folder)).expect("a folder") {
+                let path = entry.expect("an entry").path();
+                let text = std::fs::read_to_string(&path).expect("text");
+                for word in text.split('"').filter(|w| w.starts_with("web-") && !w.ends_with('-')) {
+                    if !word.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_')) {
+                        continue;
+                    }
+                    named += 1;
+                    for lang in Lang::ALL {
+                        assert!(Texts::get().has(*lang, word), "{}: {word} in {lang}", path.display());
+                    }
+                }
+            }
+        }
+        assert!(named > 200, "the words are found at all");
+    }
 
     #[test]
     fn a_masked_token_reads_back_and_never_looks_the_same() {

@@ -7,7 +7,9 @@ use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{get, post};
 use tower_http::compression::CompressionLayer;
 
-use super::{Web, approvals, assets, command, find, guard, live, queue, sign_in, ticket};
+use super::{
+    Web, approvals, assets, audit, command, find, guard, intake, live, oncall, people, queue, sign_in, ticket,
+};
 use crate::domain::person::Right;
 
 /// Who may come.
@@ -57,6 +59,17 @@ pub static ROUTES: &[Route] = &[
     route(Method::POST, "/tickets/{number}/writing", Need::Right(Right::Handle)),
     route(Method::GET, "/approvals", Need::Right(Right::Read)),
     route(Method::POST, "/approvals/{number}", Need::Right(Right::Approve)),
+    route(Method::GET, "/phone", Need::Right(Right::Handle)),
+    route(Method::POST, "/phone", Need::Right(Right::Handle)),
+    route(Method::GET, "/oncall", Need::Right(Right::Read)),
+    route(Method::POST, "/oncall/feed", Need::Session),
+    // The address is the key: calendars cannot sign in.
+    route(Method::GET, "/oncall/{token}/shifts.ics", Need::Nothing),
+    route(Method::GET, "/directory", Need::Right(Right::Read)),
+    route(Method::GET, "/tokens", Need::Right(Right::Oversee)),
+    route(Method::POST, "/tokens", Need::Right(Right::Administer)),
+    route(Method::POST, "/tokens/{id}/revoke", Need::Right(Right::Administer)),
+    route(Method::GET, "/audit", Need::Right(Right::Oversee)),
 ];
 
 /// The right that a matched address needs; `None`: it is not in the table.
@@ -88,6 +101,14 @@ pub fn router(web: Web) -> Router {
         .route("/tickets/{number}/writing", post(live::writing))
         .route("/approvals", get(approvals::page))
         .route("/approvals/{number}", post(approvals::decide))
+        .route("/phone", get(intake::page).post(intake::open))
+        .route("/oncall", get(oncall::page))
+        .route("/oncall/feed", post(oncall::feed))
+        .route("/oncall/{token}/shifts.ics", get(oncall::calendar))
+        .route("/directory", get(people::page))
+        .route("/tokens", get(people::tokens).post(people::create))
+        .route("/tokens/{id}/revoke", post(people::revoke))
+        .route("/audit", get(audit::page))
         .layer(DefaultBodyLimit::max(FORM))
         .route_layer(from_fn_with_state(web.clone(), guard::guard))
         .fallback(guard::lost)
