@@ -13,7 +13,7 @@ use super::Web;
 use super::error::Problem;
 use super::filter::Query;
 use super::guard::{Me, SESSION};
-use super::posted::Posted;
+use super::posted::{Nothing, Posted};
 use super::queue::PAGE;
 use super::ticket::named;
 use crate::domain::audit::sha256_hex;
@@ -120,7 +120,7 @@ pub async fn writing(
     State(web): State<Web>,
     me: Me,
     Path(number): Path<String>,
-    Posted(()): Posted<()>,
+    Posted(Nothing {}): Posted<Nothing>,
 ) -> Result<StatusCode, Problem> {
     let mut tx = web.db.begin().await?;
     let ticket = named(&mut tx, &number).await?;

@@ -11,7 +11,7 @@ use super::Web;
 use super::error::Problem;
 use super::guard::Me;
 use super::page::{Page, html};
-use super::posted::Posted;
+use super::posted::{Nothing, Posted};
 use super::ticket::staff_names;
 use super::words;
 use crate::clock::Moment;
@@ -160,7 +160,11 @@ async fn show(web: &Web, me: &Me, week: &str, feed: Option<String>) -> Result<Re
 }
 
 /// Makes the secret address of one's own calendar feed and shows it, this once.
-pub async fn feed(State(web): State<Web>, me: Me, Posted(()): Posted<()>) -> Result<Response, Problem> {
+pub async fn feed(
+    State(web): State<Web>,
+    me: Me,
+    Posted(Nothing {}): Posted<Nothing>,
+) -> Result<Response, Problem> {
     let mut tx = web.db.begin().await?;
     let token = tx.calendar_feed_create(&me.staff.id, web.now()).await?;
     tx.commit().await?;

@@ -11,7 +11,7 @@ use super::Web;
 use super::error::Problem;
 use super::guard::Me;
 use super::page::{Page, html};
-use super::posted::Posted;
+use super::posted::{Nothing, Posted};
 use super::words;
 use crate::admin;
 use crate::domain::event::Event;
@@ -183,7 +183,7 @@ pub async fn revoke(
     State(web): State<Web>,
     me: Me,
     Path(id): Path<Uuid>,
-    Posted(()): Posted<()>,
+    Posted(Nothing {}): Posted<Nothing>,
 ) -> Result<Response, Problem> {
     let now = web.now();
     let mut tx = web.db.begin().await?;

@@ -15,6 +15,10 @@ use super::page::unmask;
 /// A form's fields, after the guard's questions were answered.
 pub struct Posted<T>(pub T);
 
+/// A form with nothing in it but its button.
+#[derive(Deserialize)]
+pub struct Nothing {}
+
 #[derive(Deserialize)]
 struct Token {
     #[serde(default)]

@@ -13,7 +13,7 @@ use super::Web;
 use super::error::Problem;
 use super::guard::{LANGUAGE, Me, SESSION, Visitor};
 use super::page::{Page, html};
-use super::posted::{Posted, same_origin};
+use super::posted::{Nothing, Posted, same_origin};
 use crate::domain::actor::Actor;
 use crate::domain::event::Event;
 use crate::domain::ids::StaffId;
@@ -131,7 +131,7 @@ pub async fn leave(
     State(web): State<Web>,
     me: Me,
     jar: CookieJar,
-    Posted(()): Posted<()>,
+    Posted(Nothing {}): Posted<Nothing>,
 ) -> Result<Response, Problem> {
     if let Some(session) = &me.visitor.session {
         let mut tx = web.db.begin().await?;
@@ -164,7 +164,7 @@ pub async fn end(
     State(web): State<Web>,
     me: Me,
     Path(id): Path<Uuid>,
-    Posted(()): Posted<()>,
+    Posted(Nothing {}): Posted<Nothing>,
 ) -> Result<Response, Problem> {
     let of = (!me.may(Right::Administer)).then_some(&me.staff.id);
     let mut tx = web.db.begin().await?;
