@@ -316,3 +316,6 @@ web-token-revoked = Revoked
 web-token-revoke = Revoke
 web-audit = Audit
 web-audit-why = These are the events of the desk itself. Tickets have theirs on their pages; all of it is checked by
+web-refused-trial = This customer has had a trial or the service itself.
+web-event-corrected = corrected a message
+web-event-rated = rated the help: { $n } of 5

@@ -178,6 +178,7 @@ pub fn what(page: &Page, event: &Event, name: super::words::Names<'_>) -> String
         Event::ActionFailed { failure, .. } => {
             page.aa(&key, ("code", &failure.code), ("text", &failure.text))
         }
+        Event::Rated { score, .. } => page.n(&key, *score),
         Event::Reopened { cycle } => page.n(&key, *cycle),
         Event::TargetMet { target: t, used_ms } | Event::TargetDoneLate { target: t, used_ms } => {
             page.aa(&key, ("target", target(t)), ("used", page.long(*used_ms)))

@@ -58,6 +58,7 @@ pub fn refusal(page: &Page, refusal: &Refusal) -> String {
         Refusal::AnotherPersonNeeded => page.t("web-refused-another"),
         Refusal::Forbidden => page.t("web-problem-forbidden-advice"),
         Refusal::NotFound | Refusal::NoSuchService | Refusal::NoSuchKind => page.t("web-refused-nothing"),
+        Refusal::NoTrialLeft => page.t("web-refused-trial"),
         Refusal::AlreadyOpen(number) => page.a("web-refused-already", "number", number),
     }
 }
