@@ -13,16 +13,16 @@ use super::listing::Line;
 use super::page::{Page, html};
 use super::posted::Posted;
 use super::ticket::{named, staff_names};
-use crate::domain::action::{Action, ActionSpec, ActionState};
+use crate::domain::action::{Action, ActionState};
 use crate::domain::audit::EventRecord;
 use crate::domain::decide::Command;
 use crate::domain::event::Event;
-use crate::domain::form::RebootMode;
 use crate::domain::ids::ActionId;
 use crate::domain::person::Right;
 use crate::domain::policy::Quorum;
 use crate::domain::ticket::{State as TicketState, Ticket};
-use crate::service::{Words, asked_himself};
+use crate::plan_text;
+use crate::service::{ServiceError, Words, asked_himself};
 use crate::store::{QueueFilter, Side, StoreError, Tx};
 
 /// One thing that an action changes.
@@ -49,6 +49,8 @@ pub struct Plan {
     pub title: String,
     /// Before → after.
     pub changes: Vec<Change>,
+    /// What an approver should know besides.
+    pub notes: Vec<String>,
     /// Where it stands: a word of [`ActionState`], and in words.
     pub state: &'static str,
     /// In words.
@@ -69,40 +71,24 @@ pub struct Plan {
     pub steps: Vec<String>,
 }
 
-/// What an action changes, with what was last read of the machine.
-async fn changes(tx: &mut Tx, page: &Page, spec: &ActionSpec) -> Result<(String, Vec<Change>), Problem> {
-    let service = tx.rented_fetch(spec.service()).await?;
-    let known = service.and_then(|s| s.state).unwrap_or_else(|| "?".to_owned());
-    let change = |what: &str, before: String, after: String| Change { what: page.t(what), before, after };
-    Ok(match spec {
-        ActionSpec::VmReboot { vm, zone, domain, mode, graceful_wait_ms } => {
-            let how = match mode {
-                RebootMode::Graceful => page.a("web-plan-graceful", "wait", page.long(*graceful_wait_ms)),
-                RebootMode::Hard => page.t("web-plan-hard"),
-            };
-            let title = page.aa("web-plan-reboot", ("vm", vm), ("place", format!("{zone} · {domain}")));
-            (
-                title,
-                vec![
-                    change("web-plan-state", known, "running".to_owned()),
-                    change("web-plan-boot", page.t("web-plan-boot-old"), page.t("web-plan-boot-new")),
-                    change("web-plan-how", "–".to_owned(), how),
-                ],
-            )
-        }
-        ActionSpec::VmUnlock { vm, zone, domain, lock_reason, lock_ticket } => {
-            let title = page.aa("web-plan-unlock", ("vm", vm), ("place", format!("{zone} · {domain}")));
-            let reason = lock_reason.clone().unwrap_or_else(|| "?".to_owned());
-            let lock = lock_ticket.as_ref().map_or_else(|| reason.clone(), |t| format!("{reason} · {t}"));
-            (
-                title,
-                vec![
-                    change("web-plan-lock", lock, page.t("web-plan-unlocked")),
-                    change("web-plan-state", known, "running".to_owned()),
-                ],
-            )
-        }
-    })
+/// What an action changes, as the provisioner read it.
+fn changes(page: &Page, action: &Action) -> Vec<Change> {
+    let change = |c: &crate::domain::plan::Change| Change {
+        what: plan_text::words(&c.what, page.lang),
+        before: plan_text::value(&c.before, page.lang),
+        after: plan_text::value(&c.after, page.lang),
+    };
+    action.plan.changes.iter().map(change).collect()
+}
+
+/// What an approver should know besides.
+fn notes(page: &Page, action: &Action) -> Vec<String> {
+    let facts = &action.plan.facts;
+    let lock = facts.lock_reason.iter().map(|reason| {
+        let ticket = facts.lock_ticket.as_ref().map_or_else(String::new, |t| format!(" · {t}"));
+        format!("{}: {reason}{ticket}", page.t("web-plan-lock"))
+    });
+    action.plan.notes.iter().map(|note| plan_text::words(note, page.lang)).chain(lock).collect()
 }
 
 fn proof(page: &Page, events: &[EventRecord], id: ActionId) -> Vec<(String, String)> {
@@ -124,6 +110,10 @@ fn proof(page: &Page, events: &[EventRecord], id: ActionId) -> Vec<(String, Stri
                 if let Some((before, after)) = proof.domain_id {
                     facts.push(fact("web-proof-domain", format!("{before} → {after}")));
                 }
+                facts.extend(proof.read_back.iter().map(|c| {
+                    let what = plan_text::words(&c.what, page.lang);
+                    (what, plan_text::value(&c.after, page.lang))
+                }));
                 Some(facts)
             }
             Event::ActionFailed { id: failed, failure } if *failed == id => {
@@ -155,7 +145,6 @@ impl Plan {
         name: super::words::Names<'_>,
     ) -> Result<Option<Self>, Problem> {
         let Some(action) = &ticket.action else { return Ok(None) };
-        let (title, changes) = changes(tx, page, &action.spec).await?;
         let stored = tx.action_fetch(action.id).await?;
         let waits = action.state == ActionState::Proposed && ticket.state == TicketState::WaitingApproval;
         Ok(Some(Self {
@@ -163,8 +152,9 @@ impl Plan {
             id: action.id.0,
             digest: action.digest.clone(),
             short: action.digest.chars().take(12).collect(),
-            title,
-            changes,
+            title: plan_text::action(&action.spec, page.lang),
+            changes: changes(page, action),
+            notes: notes(page, action),
             state: action.state.as_str(),
             standing: page.t(&format!("web-action-{}", action.state)),
             quorum: page.t(&format!("web-quorum-{}", action.quorum)),
@@ -282,21 +272,25 @@ async fn decide_once(web: &Web, me: &Me, number: &str, form: &Decision) -> Resul
     for _ in 0..10 {
         let mut tx = web.db.begin().await?;
         let ticket = named(&mut tx, number).await?;
-        match form.what.as_str() {
+        let decided = match form.what.as_str() {
             "approve" => {
                 let command = Command::Approve { id, digest: form.digest.clone() };
-                web.service.execute_on(&mut tx, ticket, command, &me.actor()).await?;
+                web.service.execute_on(&mut tx, ticket, command, &me.actor()).await
             }
             "decline-action" if text.is_empty() => return Err(Problem::Wrong("web-wrong-no-reason")),
             "decline-action" => {
                 let words = (Side::Desk, Words::text(text.clone()));
                 let command = |message| Command::DeclineAction { id, message };
-                web.service.write(&mut tx, ticket.id, words, command, &me.actor()).await?;
+                web.service.write(&mut tx, ticket.id, words, command, &me.actor()).await
             }
             _ => return Err(Problem::Wrong("web-wrong-command")),
+        };
+        if let Err(error @ ServiceError::Store(_)) = decided {
+            return Err(error.into());
         }
+        // A refused approval leaves its trace, so that is committed too.
         match tx.commit().await {
-            Ok(_) => return Ok(()),
+            Ok(_) => return decided.map(|_| ()).map_err(Problem::from),
             Err(StoreError::Conflict) => {}
             Err(error) => return Err(error.into()),
         }
