@@ -32,7 +32,7 @@ async fn every_route_with_every_role_and_with_none() -> Result<()> {
         let none = if is_post { stranger.send(&path, "").await? } else { stranger.get(&path).await? };
         match (route.need, is_post) {
             (Need::Nothing, _) => {
-                assert!(!matches!(none.status, 401 | 403), "{} {}", route.path, none.status)
+                assert!(!matches!(none.status, 401 | 403), "{} {}", route.path, none.status);
             }
             (_, true) => assert_eq!(none.status, 401, "{}", route.path),
             (_, false) => {
