@@ -10,6 +10,7 @@
 
 pub mod admin;
 pub mod api;
+pub mod canned;
 pub mod clock;
 pub mod config;
 #[macro_use]

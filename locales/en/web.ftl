@@ -101,7 +101,6 @@ web-note-tag = internal note
 web-ask-tag = question
 web-delivery-sent = delivered at { $at }
 web-delivery-failed = not delivered: { $why }
-web-delivery-dropped = not needed any more
 web-delivery-waiting = being sent…
 web-acknowledge = Acknowledge the page
 web-answer-to = Answer to { $name }
@@ -324,3 +323,21 @@ web-event-action_wanted = action wanted, being planned
 web-event-action_stale = the system has changed: the plan is void
 web-event-approval_refused = the approval did not count
 web-event-approver_needed = an approver is being paged
+web-why-reclassified = The severity was put right, and with it the promised time
+web-event-assigned = given to { $name }
+web-event-assigned_from = given to { $name }, from { $from }
+web-event-escalated = called for help
+web-event-reclassified = severity put right: { $from } → { $to }
+web-event-merged = a duplicate of { $number }
+web-event-linked = the same incident as { $number }
+web-event-joined = attached: { $number }
+web-event-recovered = monitoring: all well again ({ $n })
+web-event-page_skipped = { $name } cannot be paged, passed over
+web-event-rota_changed = on call out of turn: { $name }, { $span }
+web-event-rota_ended = no longer on call out of turn: { $name }, { $span }
+web-event-canned_changed = canned reply written: { $name } ({ $language })
+web-event-canned_deleted = canned reply taken out: { $name } ({ $language })
+web-event-broadcast = { $n ->
+    [one] customers told: { $n } chat
+   *[other] customers told: { $n } chats
+}

@@ -101,7 +101,6 @@ web-note-tag = внутренняя заметка
 web-ask-tag = вопрос
 web-delivery-sent = доставлено в { $at }
 web-delivery-failed = не доставлено: { $why }
-web-delivery-dropped = отправка не понадобилась
 web-delivery-waiting = отправляется…
 web-acknowledge = Принять вызов
 web-answer-to = Ответ: { $name }
@@ -328,3 +327,22 @@ web-event-action_wanted = запрошено действие, составля�
 web-event-action_stale = система изменилась: прежний план недействителен
 web-event-approval_refused = согласование не засчитано
 web-event-approver_needed = вызван согласующий
+web-why-reclassified = Тяжесть исправлена, а с ней и обещанный срок
+web-event-assigned = передано: { $name }
+web-event-assigned_from = передано: { $name }, от { $from }
+web-event-escalated = просит помощи
+web-event-reclassified = тяжесть исправлена: { $from } → { $to }
+web-event-merged = дубликат { $number }
+web-event-linked = тот же сбой, что и { $number }
+web-event-joined = присоединено: { $number }
+web-event-recovered = мониторинг: всё снова в порядке ({ $n })
+web-event-page_skipped = { $name }: вызвать нельзя, пропущено
+web-event-rota_changed = дежурство вне очереди: { $name }, { $span }
+web-event-rota_ended = дежурство вне очереди отменено: { $name }, { $span }
+web-event-canned_changed = готовый ответ записан: { $name } ({ $language })
+web-event-canned_deleted = готовый ответ удалён: { $name } ({ $language })
+web-event-broadcast = { $n ->
+    [one] клиентам сообщено: { $n } чат
+    [few] клиентам сообщено: { $n } чата
+   *[other] клиентам сообщено: { $n } чатов
+}

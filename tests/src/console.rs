@@ -3,6 +3,7 @@
 use anyhow::{Context, Result};
 use crm::admin;
 use crm::clock::Clock;
+use crm::config::Support;
 use crm::directory::Staff;
 use crm::domain::actor::Actor;
 use crm::domain::ids::StaffId;
@@ -95,7 +96,8 @@ impl Console {
         tx.commit().await?;
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let url = format!("http://{}", listener.local_addr()?);
-        let web = Web::new(desk.test.db.clone(), desk.service.clone(), url.parse()?, "PRO DATA".to_owned());
+        let support = Support { phone: "+7 747 507 3022".to_owned(), provider: "PRO DATA".to_owned() };
+        let web = Web::new(desk.test.db.clone(), desk.service.clone(), url.parse()?, support);
         let router = web.router();
         let server = tokio::spawn(async move {
             if let Err(error) = axum::serve(listener, router).await {

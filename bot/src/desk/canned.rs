@@ -3,6 +3,7 @@
 //! Staff write and change them in the chat. What a customer would read is always shown before it is sent.
 
 use chrono::TimeDelta;
+use crm::canned::{Filler, PLACES};
 use crm::domain::actor::Actor;
 use crm::domain::audit::sha256_hex;
 use crm::domain::event::Event;
@@ -14,7 +15,6 @@ use crm::domain::ticket::Ticket;
 use crm::service::{ServiceError, Words};
 use crm::store::{Canned, Side};
 use crm::t;
-use crm::text::{length, when};
 
 use super::facts::staff_name;
 use super::press::{load, refused};
@@ -25,8 +25,6 @@ use crate::context::{Context, Result};
 use crate::say::{Button, Say, escape};
 use crate::update::Written;
 
-/// What may stand in braces.
-const PLACES: [&str; 7] = ["name", "number", "service", "left", "due", "engineer", "phone"];
 /// So many are offered as buttons.
 const OFFERED: usize = 8;
 /// The longest reply, in characters.
@@ -202,32 +200,12 @@ async fn filled(
     ticket: &Ticket,
     canned: &Canned,
 ) -> Result<std::result::Result<String, String>> {
-    let (lang, now) = (canned.language, ctx.now);
-    // What customers wait for is the solution; this reply is the first reply.
-    let due = ticket.state.is_active().then_some(ticket.resolution.due_at);
     let engineer = match &ctx.person.staff {
         Some(staff) => staff_name(&mut ctx.work().await.tx, &staff.id).await?,
         None => String::new(),
     };
-    let mut text = canned.body.clone();
-    for place in PLACES {
-        let mark = format!("{{{place}}}");
-        if !text.contains(&mark) {
-            continue;
-        }
-        let value = match place {
-            "name" => Some(ticket.requester_name.clone()),
-            "number" => Some(ticket.number.to_string()),
-            "service" => ticket.form.service().map(ToString::to_string),
-            "left" => due.filter(|due| *due > now).map(|due| length(due - now, lang)),
-            "due" => due.map(|due| when(due, now, lang)),
-            "engineer" => Some(engineer.clone()),
-            _ => Some(ctx.settings.support.phone.clone()),
-        };
-        let Some(value) = value.filter(|v| !v.is_empty()) else { return Ok(Err(mark)) };
-        text = text.replace(&mark, &value);
-    }
-    Ok(Ok(text))
+    let filler = Filler { ticket, engineer: &engineer, phone: &ctx.settings.support.phone, now: ctx.now };
+    Ok(filler.fill(&canned.body, canned.language))
 }
 
 /// Whether two texts differ in figures at most: the time left changes from second to second.

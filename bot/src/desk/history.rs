@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use crm::domain::actor::Actor;
 use crm::domain::ids::{MessageId, TicketNumber};
 use crm::domain::lang::Lang;
-use crm::store::{Delivered, Message, Side};
+use crm::store::{Arrival, Delivered, Message, Side};
 use crm::t;
 use crm::text::when;
 
@@ -70,18 +70,16 @@ async fn line(ctx: &Context, message: &Message, requester: &str, arrival: String
     Ok(format!("{mark} <b>{}</b> · {at}{files}{arrival}\n{body}", escape(&name)).trim_end().to_owned())
 }
 
-/// What became of it: the worst of its parts counts.
+/// What became of it.
 fn arrival<'a>(parts: impl Iterator<Item = &'a Delivered>, ctx: &Context, lang: Lang) -> String {
-    let parts: Vec<&Delivered> = parts.collect();
-    if let Some(failed) = parts.iter().find(|d| d.state == "failed") {
-        let why = card::why_not(failed.error.as_deref().unwrap_or_default(), lang);
-        return format!("\n{}", t!(lang, "desk-undelivered", why = why));
-    }
-    if parts.iter().any(|d| d.state != "sent") {
-        return format!(" · {}", t!(lang, "desk-delivery-waits"));
-    }
-    match parts.iter().filter_map(|d| d.sent_at).max() {
-        Some(at) => format!(" · {}", t!(lang, "desk-delivered", at = when(at, ctx.now, lang))),
+    match Arrival::of(parts) {
+        Some(Arrival::Failed(error)) => {
+            format!("\n{}", t!(lang, "desk-undelivered", why = card::why_not(error, lang)))
+        }
+        Some(Arrival::Waiting(_)) => format!(" · {}", t!(lang, "desk-delivery-waits")),
+        Some(Arrival::Sent(at)) => {
+            format!(" · {}", t!(lang, "desk-delivered", at = when(at, ctx.now, lang)))
+        }
         None => String::new(),
     }
 }

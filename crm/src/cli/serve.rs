@@ -44,8 +44,7 @@ pub async fn serve() -> anyhow::Result<ExitCode> {
     let reports = Reports::new(service.clone(), db.clone());
     let worker = Worker::new(service.clone(), db.clone(), process::name("crm"));
     let mut worker = tasks.spawn(worker.run(stop.clone()));
-    let provider = config.support.provider.clone();
-    let pages = Web::new(db.clone(), service, config.web.address(), provider).router();
+    let pages = Web::new(db.clone(), service, config.web.address(), config.support.clone()).router();
     tasks.spawn(crm::web::indexer(db.clone(), clock, stop.clone()));
     let router = http::router(Health { db: db.clone(), policies, figures: figures.clone() })
         .merge(crm::api::router(api))

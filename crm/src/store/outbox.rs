@@ -177,10 +177,42 @@ pub struct Delivered {
     pub seq: i64,
     /// The word of the row's state: `ready`, `claimed`, `sent`, `failed`.
     pub state: String,
+    /// How often it was tried.
+    pub attempts: i64,
     /// When it ended.
     pub sent_at: Option<Moment>,
     /// Why not, in Telegram's words.
     pub error: Option<String>,
+}
+
+/// What became of one piece of news, which may be several messages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Arrival<'a> {
+    /// Part of it will never arrive; in Telegram's words.
+    Failed(&'a str),
+    /// Part of it is not sent yet, after so many attempts.
+    Waiting(i64),
+    /// All of it arrived, the last part then.
+    Sent(Moment),
+}
+
+impl<'a> Arrival<'a> {
+    /// The worst of its parts counts; `None` if there are none.
+    pub fn of(parts: impl IntoIterator<Item = &'a Delivered>) -> Option<Self> {
+        parts.into_iter().map(Self::of_part).min_by_key(|arrival| match arrival {
+            Self::Failed(_) => (0, None),
+            Self::Waiting(_) => (1, None),
+            Self::Sent(at) => (2, Some(std::cmp::Reverse(*at))),
+        })
+    }
+
+    fn of_part(part: &'a Delivered) -> Self {
+        match (part.state.as_str(), part.sent_at) {
+            ("failed", _) => Self::Failed(part.error.as_deref().unwrap_or_default()),
+            ("sent", Some(at)) => Self::Sent(at),
+            _ => Self::Waiting(part.attempts),
+        }
+    }
 }
 
 /// A finished call of the Bot API.
@@ -356,7 +388,7 @@ impl Tx {
         Ok(sql!(
             self,
             fetch_all as Delivered,
-            "SELECT event_seq AS seq, state, sent_at, error FROM outbox WHERE ticket_id = $1 AND event_seq IS NOT NULL
+            "SELECT event_seq AS seq, state, attempts, sent_at, error FROM outbox WHERE ticket_id = $1 AND event_seq IS NOT NULL
              AND state <> 'dropped' ORDER BY event_seq, id",
             ticket.0
         )?)

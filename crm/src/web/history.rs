@@ -7,9 +7,8 @@ use super::words;
 use crate::domain::audit::EventRecord;
 use crate::domain::event::Event;
 use crate::domain::ids::MessageId;
-use crate::domain::reactions::Outgoing;
 use crate::domain::ticket::Ticket;
-use crate::store::{Message, OutboxState, Payload, Side};
+use crate::store::{Arrival, Delivered, Message, Side};
 
 /// One message.
 pub struct Talk {
@@ -77,23 +76,14 @@ fn file_mark(kind: &str) -> &'static str {
     }
 }
 
-/// How each event's notice to the customer travelled.
-fn deliveries(page: &Page, sent: &[OutboxState]) -> HashMap<i64, (&'static str, String)> {
-    let mut by_event = HashMap::new();
-    for item in sent {
-        let Payload::Tell(Outgoing::Notice { seq, .. }) = &item.payload else { continue };
-        let told = match (item.state.as_str(), item.sent_at) {
-            ("sent", Some(at)) => ("sent", page.a("web-delivery-sent", "at", page.when(&at))),
-            ("failed", _) => {
-                ("failed", page.a("web-delivery-failed", "why", item.error.as_deref().unwrap_or("?")))
-            }
-            ("dropped", _) => ("dropped", page.t("web-delivery-dropped")),
-            _ if item.attempts > 0 => ("waiting", page.n("web-delivery-retrying", item.attempts)),
-            _ => ("waiting", page.t("web-delivery-waiting")),
-        };
-        by_event.insert(*seq, told);
-    }
-    by_event
+/// How the news of one event travelled to the customer.
+fn delivery(page: &Page, sent: &[Delivered], seq: i64) -> Option<(&'static str, String)> {
+    Some(match Arrival::of(sent.iter().filter(|d| d.seq == seq))? {
+        Arrival::Sent(at) => ("sent", page.a("web-delivery-sent", "at", page.when(&at))),
+        Arrival::Failed(why) => ("failed", page.a("web-delivery-failed", "why", why)),
+        Arrival::Waiting(0) => ("waiting", page.t("web-delivery-waiting")),
+        Arrival::Waiting(attempts) => ("waiting", page.n("web-delivery-retrying", attempts)),
+    })
 }
 
 /// The conversation, oldest first.
@@ -102,10 +92,9 @@ pub fn talk(
     ticket: &Ticket,
     events: &[EventRecord],
     messages: &[Message],
-    sent: &[OutboxState],
+    sent: &[Delivered],
     name: super::words::Names<'_>,
 ) -> Vec<Talk> {
-    let deliveries = deliveries(page, sent);
     let by_message: HashMap<MessageId, &EventRecord> =
         events.iter().filter_map(|e| e.event.message().map(|m| (m.id, e))).collect();
     messages
@@ -129,9 +118,7 @@ pub fn talk(
                         address: format!("/tickets/{}/files/{}/{place}", ticket.number, m.id),
                     })
                     .collect(),
-                delivery: (m.side == Side::Desk)
-                    .then(|| event.and_then(|e| deliveries.get(&e.seq)).cloned())
-                    .flatten(),
+                delivery: event.filter(|_| m.side == Side::Desk).and_then(|e| delivery(page, sent, e.seq)),
                 asks: matches!(event.map(|e| &e.event), Some(Event::Asked(_))),
             }
         })
@@ -166,6 +153,28 @@ pub fn what(page: &Page, event: &Event, name: super::words::Names<'_>) -> String
     match event {
         Event::Opened(o) => page.a(&key, "kind", words::kind(page, o.kind)),
         Event::Taken { by } | Event::Acknowledged { by } => page.a(&key, "name", name(by.as_str())),
+        Event::Assigned { to, from: None } => page.a(&key, "name", name(to.as_str())),
+        Event::Assigned { to, from: Some(from) } => {
+            page.aa("web-event-assigned_from", ("name", name(to.as_str())), ("from", name(from.as_str())))
+        }
+        Event::Reclassified { from, to, .. } => {
+            page.aa(&key, ("from", words::kind(page, *from)), ("to", words::kind(page, *to)))
+        }
+        Event::Merged { number, .. } | Event::Linked { to: _, number } | Event::Joined { number, .. } => {
+            page.a(&key, "number", number)
+        }
+        Event::Recovered { alerts } => page.n(&key, *alerts),
+        Event::RotaChanged { queue, staff, starts, until, ended } => {
+            let key = if *ended { "web-event-rota_ended" } else { "web-event-rota_changed" };
+            let span = format!("{} – {}", page.when(starts), page.when(until));
+            let who = format!("{} ({})", name(staff.as_str()), words::queue(page, *queue));
+            page.aa(key, ("name", who), ("span", span))
+        }
+        Event::CannedChanged { name, language, digest } => {
+            let key = if digest.is_some() { "web-event-canned_changed" } else { "web-event-canned_deleted" };
+            page.aa(key, ("name", name), ("language", language))
+        }
+        Event::Broadcast { chats, .. } => page.n(&key, *chats),
         Event::HandedOver { to } => page.a(&key, "queue", words::queue(page, *to)),
         Event::ActionProposed { quorum, expires_at, .. } => page.aa(
             &key,
@@ -191,9 +200,10 @@ pub fn what(page: &Page, event: &Event, name: super::words::Names<'_>) -> String
         Event::Paged { staff, until, .. } => {
             page.aa(&key, ("name", name(staff.as_str())), ("until", page.when(until)))
         }
-        Event::PageUndelivered { staff } | Event::LoginLinked { staff } | Event::SignedIn { staff, .. } => {
-            page.a(&key, "name", name(staff.as_str()))
-        }
+        Event::PageUndelivered { staff }
+        | Event::PageSkipped { staff }
+        | Event::LoginLinked { staff }
+        | Event::SignedIn { staff, .. } => page.a(&key, "name", name(staff.as_str())),
         Event::EmergencySwitched { on, reason } => {
             page.a(if *on { "web-event-emergency_on" } else { "web-event-emergency_off" }, "reason", reason)
         }

@@ -45,7 +45,7 @@ impl Watched {
                 let version = tx.ticket_fetch(*id).await?.map_or(0, |t| t.version);
                 let writing = tx.presence_of(*id, me, now).await?;
                 let sent: Vec<_> =
-                    tx.outbox_of_ticket(*id).await?.into_iter().map(|o| (o.state, o.attempts)).collect();
+                    tx.outbox_deliveries(*id).await?.into_iter().map(|d| (d.state, d.attempts)).collect();
                 sha256_hex(format!("{version} {writing:?} {sent:?}").as_bytes())
             }
         })

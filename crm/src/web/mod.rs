@@ -35,6 +35,7 @@ use std::sync::Arc;
 use axum::Router;
 
 use crate::clock::Moment;
+use crate::config::Support;
 use crate::service::Service;
 use crate::store::Db;
 
@@ -48,8 +49,8 @@ pub struct Parts {
     service: Service,
     /// The address at which browsers reach the console.
     address: url::Url,
-    /// The provider's name.
-    provider: String,
+    /// The provider's name and telephone.
+    support: Support,
 }
 
 impl std::ops::Deref for Web {
@@ -62,8 +63,8 @@ impl std::ops::Deref for Web {
 
 impl Web {
     /// A console on this database, for browsers that reach it at `address`.
-    pub fn new(db: Db, service: Service, address: url::Url, provider: String) -> Self {
-        Self(Arc::new(Parts { db, service, address, provider }))
+    pub fn new(db: Db, service: Service, address: url::Url, support: Support) -> Self {
+        Self(Arc::new(Parts { db, service, address, support }))
     }
 
     /// All pages.

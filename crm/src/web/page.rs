@@ -54,7 +54,7 @@ impl Page {
             here: visitor.here.clone(),
             done: None,
             now: web.now(),
-            provider: web.provider.clone(),
+            provider: web.support.provider.clone(),
             part: visitor.part,
         }
     }

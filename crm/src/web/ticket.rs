@@ -16,14 +16,16 @@ use super::page::{Page, html};
 use super::standing::Standing;
 use super::timeline::{Deadline, Stretch, deadlines, stretches};
 use super::words;
+use crate::canned::Filler;
 use crate::directory::{Contact, Place};
 use crate::domain::audit::verify;
 use crate::domain::form::Form;
 use crate::domain::ids::TicketNumber;
 use crate::domain::kind::Queue;
+use crate::domain::lang::Lang;
 use crate::domain::person::Right;
 use crate::domain::ticket::{State as TicketState, Ticket};
-use crate::store::{QueueFilter, Tx};
+use crate::store::{Canned, QueueFilter, Tx};
 
 /// What the address may say beside the number.
 #[derive(Debug, Default, Deserialize)]
@@ -31,7 +33,7 @@ pub struct Address {
     /// What was just done.
     #[serde(default)]
     done: String,
-    /// The canned reply to begin with.
+    /// The name of the canned reply to begin with.
     #[serde(default)]
     canned: String,
 }
@@ -200,6 +202,19 @@ fn can(me: &Me, ticket: &Ticket) -> Can {
     }
 }
 
+/// One reply of each name: in the customer's language where there is one.
+fn in_language(all: Vec<Canned>, language: Lang) -> Vec<Canned> {
+    let mut chosen: Vec<Canned> = Vec::new();
+    for canned in all {
+        match chosen.last_mut().filter(|last| last.name == canned.name) {
+            Some(last) if canned.language == language => *last = canned,
+            Some(_) => {}
+            None => chosen.push(canned),
+        }
+    }
+    chosen
+}
+
 /// The ticket that an address names.
 pub(super) async fn named(tx: &mut Tx, number: &str) -> Result<Ticket, Problem> {
     let number: TicketNumber = number.parse().map_err(|_| Problem::NotFound)?;
@@ -231,7 +246,7 @@ pub(super) async fn show(
     let name = |id: &str| names.get(id).cloned().unwrap_or_else(|| id.to_owned());
     let events = tx.events(ticket.id.0).await?;
     let messages = tx.messages(ticket.id, true).await?;
-    let sent = tx.outbox_of_ticket(ticket.id).await?;
+    let sent = tx.outbox_deliveries(ticket.id).await?;
     let writing = tx.presence_of(ticket.id, &me.staff.id, p.now).await?;
     let talk = talk(&p, &ticket, &events, &messages, &sent, &name);
     let plan = Plan::of(web, &mut tx, &p, me, &ticket, &events, &name).await?;
@@ -254,22 +269,17 @@ pub(super) async fn show(
         });
     }
     let card = card(&mut tx, &p, &ticket).await?;
-    let canned = tx.canned_list().await?;
-    let due =
-        ticket.next_due().map_or_else(String::new, |(_, due)| crate::text::when(due, p.now, ticket.language));
-    let filled = |text: &str| {
-        let service = ticket.form.service().map_or("", |s| s.as_str());
-        text.replace("{name}", &ticket.requester_name)
-            .replace("{number}", &ticket.number.to_string())
-            .replace("{due}", &due)
-            .replace("{service}", service)
-            .replace("{engineer}", &me.staff.name)
+    let canned = in_language(tx.canned_all().await?, ticket.language);
+    let draft = match (draft, canned.iter().find(|c| c.name == address.canned)) {
+        (Some(draft), _) => draft.to_owned(),
+        (None, Some(chosen)) => {
+            let (engineer, phone) = (me.staff.name.as_str(), web.support.phone.as_str());
+            let filler = Filler { ticket: &ticket, engineer, phone, now: p.now };
+            // A place for which this ticket has nothing stays as it is: the engineer sees it and writes what belongs there.
+            filler.fill(&chosen.body, chosen.language).unwrap_or_else(|_| chosen.body.clone())
+        }
+        (None, None) => String::new(),
     };
-    let chosen = canned.iter().find(|c| c.id.to_string() == address.canned);
-    let draft = draft.map_or_else(
-        || chosen.map_or_else(String::new, |c| filled(c.in_language(ticket.language))),
-        str::to_owned,
-    );
     if !address.done.is_empty() {
         let key = format!("web-done-{}", address.done);
         let known = address.done.chars().all(|c| c.is_ascii_lowercase() || c == '-');
@@ -303,10 +313,7 @@ pub(super) async fn show(
             .filter(|q| **q != ticket.queue)
             .map(|q| (q.as_str(), words::queue(&p, *q)))
             .collect(),
-        canned: canned
-            .iter()
-            .map(|c| (c.id.to_string(), c.in_language(p.lang).chars().take(60).collect()))
-            .collect(),
+        canned: canned.iter().map(|c| (c.name.clone(), c.body.chars().take(60).collect())).collect(),
         draft,
         live: format!("/tickets/{number}/live"),
         number,

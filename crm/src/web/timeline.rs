@@ -3,8 +3,9 @@
 use super::page::Page;
 use super::words;
 use crate::domain::audit::EventRecord;
-use crate::domain::holding::{Holder, resolution_shifts, segments};
+use crate::domain::deadline::resolution_shifts;
 use crate::domain::policy::Policy;
+use crate::domain::report::{Holder, Segment, segments};
 use crate::domain::sla::Target;
 use crate::domain::ticket::Ticket;
 
@@ -43,30 +44,35 @@ pub fn stretches(
     events: &[EventRecord],
     name: super::words::Names<'_>,
 ) -> Vec<Stretch> {
-    let segments = segments(events, page.now);
-    let total = segments.iter().map(crate::domain::holding::Segment::ms).sum::<i64>().max(1);
+    // After a solution nobody owes anything: that time is not shown.
+    let held: Vec<_> = segments(events).into_iter().filter(|s| s.holder != Holder::Nobody).collect();
+    let length = |s: &Segment| (s.to.unwrap_or(page.now).max(s.from) - s.from).num_milliseconds();
+    let total = held.iter().map(length).sum::<i64>().max(1);
     let mut begun = 0;
-    segments
-        .iter()
+    held.iter()
         .map(|segment| {
-            let who = match &segment.holder {
-                Holder::Queue(queue) => page.a("web-holds-queue", "queue", words::queue(page, *queue)),
-                Holder::Engineer(staff) => name(staff.as_str()),
-                Holder::Approval => page.t("web-holds-approval"),
-                Holder::Provisioner => page.t("web-holds-provisioner"),
-                Holder::Customer => page.a("web-holds-customer", "name", &ticket.requester_name),
+            let (class, who) = match &segment.holder {
+                Holder::Queue { queue } => {
+                    ("queue", page.a("web-holds-queue", "queue", words::queue(page, *queue)))
+                }
+                Holder::Engineer { staff } => ("engineer", name(staff.as_str())),
+                Holder::Approval => ("approval", page.t("web-holds-approval")),
+                Holder::Provisioner => ("provisioner", page.t("web-holds-provisioner")),
+                Holder::Customer | Holder::Nobody => {
+                    ("customer", page.a("web-holds-customer", "name", &ticket.requester_name))
+                }
             };
-            let until = if segment.is_open { page.t("web-now") } else { page.when(&segment.until) };
-            let begins = begun * 1000 / total;
-            begun += segment.ms();
+            let until = segment.to.map_or_else(|| page.t("web-now"), |to| page.when(&to));
+            let (ms, begins) = (length(segment), begun * 1000 / total);
+            begun += ms;
             Stretch {
-                class: segment.holder.word(),
+                class,
                 who,
                 span: format!("{} – {until}", page.when(&segment.from)),
-                long: page.long(segment.ms()),
+                long: page.long(ms),
                 share: (begun * 1000 / total - begins).max(2),
                 begins,
-                percent: (segment.ms() * 100 + total / 2) / total,
+                percent: (ms * 100 + total / 2) / total,
             }
         })
         .collect()
@@ -103,6 +109,9 @@ fn deadline(
     } else {
         why.push(page.a("web-why-kind", "kind", words::kind(page, ticket.kind)));
         let shifts = resolution_shifts(events);
+        if shifts.reclassified {
+            why.push(page.t("web-why-reclassified"));
+        }
         if shifts.paused_ms > 0 {
             why.push(page.a("web-why-paused", "length", page.long(shifts.paused_ms)));
         }

@@ -59,6 +59,10 @@ pub fn refusal(page: &Page, refusal: &Refusal) -> String {
         Refusal::Forbidden => page.t("web-problem-forbidden-advice"),
         Refusal::NotFound | Refusal::NoSuchService | Refusal::NoSuchKind => page.t("web-refused-nothing"),
         Refusal::NoTrialLeft => page.t("web-refused-trial"),
+        Refusal::EscalatedBy(staff) => page.a("desk-refused-escalated", "name", staff),
+        Refusal::CannotHold(staff) => page.a("desk-refused-cannot-hold", "name", staff),
+        Refusal::OtherCustomer => page.t("desk-refused-other-customer"),
+        Refusal::NotAttachable => page.t("desk-refused-not-attachable"),
         Refusal::AlreadyOpen(number) => page.a("web-refused-already", "number", number),
     }
 }

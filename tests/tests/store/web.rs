@@ -6,8 +6,7 @@ use anyhow::{Context, Result};
 use chrono::TimeDelta;
 use crm::domain::ids::{StaffId, TicketId};
 use crm::domain::kind::{Kind, Queue};
-use crm::domain::lang::Lang;
-use crm::store::{After, CannedReply, LinkUse, QueueFilter, SESSION_IDLE, SESSION_VALID};
+use crm::store::{After, LinkUse, QueueFilter, SESSION_IDLE, SESSION_VALID};
 use komek_tests::desk::{Desk, engineer, fill};
 use komek_tests::engine::{Engine, TestDb};
 use rstest::rstest;
@@ -82,7 +81,7 @@ async fn a_session_ends_by_age_by_idleness_by_hand_and_by_another_role(
 
 #[rstest]
 #[tokio::test]
-async fn forms_presence_calendars_and_canned_replies(
+async fn forms_presence_and_calendars(
     #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
 ) -> Result<()> {
     let Some(test) = TestDb::new(engine).await? else { return Ok(()) };
@@ -100,14 +99,6 @@ async fn forms_presence_calendars_and_canned_replies(
     let second = tx.calendar_feed_create(&dana, at(1)).await?;
     assert_eq!(tx.calendar_feed_owner(&first).await?, None);
     assert_eq!(tx.calendar_feed_owner(&second).await?, Some(dana.clone()));
-    let mut reply = CannedReply { id: id(3), kk: HARD.into(), ru: "Да".into(), en: "Yes".into() };
-    tx.canned_save(&reply, &dana, at(1)).await?;
-    reply.en = "No".into();
-    tx.canned_save(&reply, &dana, at(2)).await?;
-    assert_eq!(tx.canned_list().await?, [reply.clone()]);
-    assert_eq!(reply.in_language(Lang::Kk), HARD);
-    tx.canned_retire(id(3), at(3)).await?;
-    assert_eq!(tx.canned_list().await?, []);
     tx.web_prune(at(100)).await?;
     assert!(tx.form_once(id(1), at(100)).await?, "forgotten by then");
     assert!(tx.staff_names().await?.contains(&("dana".to_owned(), "Дана".to_owned())));
@@ -156,7 +147,7 @@ async fn a_list_keeps_its_filter_and_its_order_over_pages(
     let rest = tx.tickets_listed(&QueueFilter::default(), Some(before), 100).await?;
     assert_eq!(rest.len(), 3);
     assert_eq!(all[0].customer.as_deref(), Some("ТОО «Бирлик»"));
-    assert!(!tx.outbox_of_ticket(slow.id).await?.is_empty());
+    assert!(!tx.outbox_deliveries(slow.id).await?.is_empty());
     Ok(())
 }
 
