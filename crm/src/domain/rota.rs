@@ -7,6 +7,9 @@ use super::ids::StaffId;
 use super::kind::Queue;
 use crate::clock::Moment;
 
+/// Most stretches of one list: a rota of one-hour shifts over two months.
+const TURNS: usize = 2_000;
+
 /// One queue's rota.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Rota {
@@ -90,6 +93,21 @@ impl Rota {
         None
     }
 
+    /// Who is on call from `from` until `until`, stretch by stretch, covers counted; the first may have begun before `from`.
+    pub fn turns(&self, from: Moment, until: Moment) -> Vec<Shift> {
+        let mut turns = Vec::new();
+        let mut at = self.shift(from.max(self.starts)).map(|shift| shift.starts);
+        while let Some(starts) = at.filter(|at| *at < until && turns.len() < TURNS) {
+            let Some(staff) = self.chain(starts, &[]).into_iter().next() else { break };
+            at = self.next_change(starts);
+            let end = at.unwrap_or(until);
+            if end > from {
+                turns.push(Shift { staff, starts, until: end });
+            }
+        }
+        turns
+    }
+
     /// The next moment after `now` at which somebody comes on: a shift's beginning, or that of a cover or its end.
     pub fn next_change(&self, now: Moment) -> Option<Moment> {
         let shift = self.shift(now)?;
@@ -151,6 +169,15 @@ mod tests {
             [change(-1), change(0), change(2), change(3), change(4), change(12)],
             [Some(0), Some(2), Some(3), Some(4), Some(12), Some(24)]
         );
+        let turns = covered.turns(starts + TimeDelta::hours(1), starts + TimeDelta::hours(24));
+        let turns: Vec<_> = turns
+            .iter()
+            .map(|t| (t.staff.as_str(), (t.starts - starts).num_hours(), (t.until - starts).num_hours()))
+            .collect();
+        let expected =
+            [("nurlan", 0, 2), ("timur", 2, 3), ("saule", 3, 4), ("timur", 4, 12), ("dana", 12, 24)];
+        assert_eq!(turns, expected);
+        assert!(rota.turns(starts - TimeDelta::days(7), starts).is_empty(), "before the first shift");
         let dana = rota.shift_of(&"dana".into(), starts + TimeDelta::hours(25)).map(|s| s.starts);
         assert_eq!(dana, Some(starts + TimeDelta::hours(48)), "her next turn");
         let empty = Rota { order: Vec::new(), ..rota };

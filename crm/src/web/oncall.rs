@@ -16,38 +16,12 @@ use super::ticket::staff_names;
 use super::words;
 use crate::clock::Moment;
 use crate::domain::ids::StaffId;
-use crate::domain::rota::Rota;
+use crate::domain::rota::{Rota, Shift};
+use crate::store::Tx;
 use crate::text::{ZONE, clock_time, date};
 
 /// Days that a calendar feed looks ahead.
 const AHEAD: TimeDelta = TimeDelta::days(60);
-/// Shifts of one list at most: a rota of one-hour shifts over two months.
-const MOST: usize = 2000;
-
-/// A shift of one person.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Shift {
-    /// Who.
-    pub staff: StaffId,
-    /// From when.
-    pub from: Moment,
-    /// Until when.
-    pub until: Moment,
-}
-
-/// The shifts of a rota that touch the time from `from` until `until`.
-pub fn shifts(rota: &Rota, from: Moment, until: Moment) -> Vec<Shift> {
-    let length = TimeDelta::hours(rota.shift_hours.max(1));
-    let passed = (from - rota.starts).num_milliseconds().max(0) / length.num_milliseconds();
-    let mut begins = rota.starts + TimeDelta::milliseconds(passed * length.num_milliseconds());
-    let mut shifts = Vec::new();
-    while begins < until && shifts.len() < MOST {
-        let Some(staff) = rota.chain(begins, &[]).into_iter().next() else { break };
-        shifts.push(Shift { staff, from: begins, until: begins + length });
-        begins += length;
-    }
-    shifts
-}
 
 /// A shift in the calendar.
 struct Cell {
@@ -93,6 +67,15 @@ pub struct Address {
     week: String,
 }
 
+/// Every department's rota, with whoever covers.
+async fn rotas(tx: &mut Tx) -> Result<Vec<Rota>, Problem> {
+    let mut rotas = Vec::new();
+    for plain in tx.rota_list().await? {
+        rotas.extend(tx.rota_of(plain.queue).await?);
+    }
+    Ok(rotas)
+}
+
 fn monday(day: NaiveDate) -> NaiveDate {
     day.checked_sub_days(Days::new(u64::from(day.weekday().num_days_from_monday()))).unwrap_or(day)
 }
@@ -127,16 +110,16 @@ async fn show(web: &Web, me: &Me, week: &str, feed: Option<String>) -> Result<Re
         .map(|s| s.id)
         .collect();
     let mut weeks = Vec::new();
-    for rota in tx.rota_list().await? {
+    for rota in rotas(&mut tx).await? {
         let cells = |n: u64| {
             let (from, until) = (midnight(day(n)), midnight(day(n + 1)));
             let cell = |s: Shift| Cell {
-                now: s.from <= p.now && p.now < s.until,
+                now: s.starts <= p.now && p.now < s.until,
                 mine: s.staff == me.staff.id,
                 name: name(&s.staff),
-                span: format!("{}–{}", clock_time(s.from.max(from)), clock_time(s.until.min(until))),
+                span: format!("{}–{}", clock_time(s.starts.max(from)), clock_time(s.until.min(until))),
             };
-            shifts(&rota, from, until).into_iter().filter(|s| s.until > from).map(cell).collect()
+            rota.turns(from, until).into_iter().map(cell).collect()
         };
         weeks.push(Week {
             queue: words::queue(&p, rota.queue),
@@ -180,11 +163,11 @@ pub async fn calendar(State(web): State<Web>, Path(token): Path<String>) -> Resu
     let now = web.now();
     let mut text =
         String::from("BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Komek//on call//EN\r\nMETHOD:PUBLISH\r\n");
-    for rota in tx.rota_list().await? {
+    for rota in rotas(&mut tx).await? {
         let queue = crate::t!(lang, &format!("desk-queue-{}", rota.queue));
         let title = crate::t!(lang, "web-oncall-event", queue = queue);
-        for shift in shifts(&rota, now - TimeDelta::days(7), now + AHEAD).iter().filter(|s| s.staff == owner)
-        {
+        let turns = rota.turns(now - TimeDelta::days(7), now + AHEAD);
+        for shift in turns.iter().filter(|s| s.staff == owner) {
             text.push_str(&event(rota.queue.as_str(), &title, shift, now));
         }
     }
@@ -197,9 +180,9 @@ fn event(queue: &str, title: &str, shift: &Shift, now: Moment) -> String {
     let title = title.replace('\\', "\\\\").replace([',', ';'], " ");
     [
         "BEGIN:VEVENT".to_owned(),
-        format!("UID:{queue}-{}@komek", shift.from.timestamp()),
+        format!("UID:{queue}-{}@komek", shift.starts.timestamp()),
         format!("DTSTAMP:{}", stamp(now)),
-        format!("DTSTART:{}", stamp(shift.from)),
+        format!("DTSTART:{}", stamp(shift.starts)),
         format!("DTEND:{}", stamp(shift.until)),
         format!("SUMMARY:{title}"),
         "END:VEVENT".to_owned(),
@@ -227,19 +210,10 @@ fn fold(line: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use crate::domain::kind::Queue;
+    use super::fold;
 
     #[test]
-    fn shifts_cover_the_time_without_gaps_and_lines_are_short() {
-        let starts: Moment = "2026-11-23T09:00:00+05:00".parse().expect("a moment");
-        let order = vec![StaffId::from("nurlan"), StaffId::from("dana")];
-        let rota = Rota { queue: Queue::Support, starts, shift_hours: 12, order, ack_timeout_minutes: 5 };
-        let week = shifts(&rota, starts + TimeDelta::hours(13), starts + TimeDelta::days(7));
-        assert_eq!(week.len(), 13);
-        assert_eq!((week[0].staff.as_str(), week[0].from), ("dana", starts + TimeDelta::hours(12)));
-        assert!(week.windows(2).all(|pair| pair[0].until == pair[1].from));
-        assert!(shifts(&rota, starts - TimeDelta::days(7), starts).is_empty(), "before the first shift");
+    fn lines_are_short_and_letters_whole() {
         let long = fold(&"ұ".repeat(200));
         assert!(long.split("\r\n").all(|line| line.len() <= 75), "{long}");
         assert_eq!(long.replace("\r\n ", ""), "ұ".repeat(200));
