@@ -16,7 +16,7 @@ use crm::clock::Moment;
 use crm::domain::reactions::Outgoing;
 use crm::service::Service;
 use crm::store::{Call, Db, Delivery, OutboxItem, Payload, Result};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
@@ -41,10 +41,17 @@ pub const MEMORY: usize = 5_000;
 /// How many of them one chat keeps when the memory is full.
 const KEPT: usize = 500;
 
+/// What the sender is asked to do.
+enum Errand {
+    Send(Handled),
+    /// Write down what has been sent by now, and say so.
+    WriteDown(oneshot::Sender<()>),
+}
+
 /// Where handled batches go to be sent.
 #[derive(Clone)]
 pub struct Outlet {
-    to: mpsc::UnboundedSender<Handled>,
+    to: mpsc::UnboundedSender<Errand>,
     waiting: Arc<AtomicUsize>,
 }
 
@@ -52,7 +59,15 @@ impl Outlet {
     /// Hands over what a batch left.
     pub fn hand_over(&self, handled: Handled) {
         // The sender lives as long as the poller; at a stop what is left stays claimed and the next leader sends it.
-        let _ = self.to.send(handled);
+        let _ = self.to.send(Errand::Send(handled));
+    }
+
+    /// Returns when it is known which ticket every message belongs to that has been sent: somebody may have replied to one already.
+    pub async fn known(&self) {
+        let (done, known) = oneshot::channel();
+        let _ = self.to.send(Errand::WriteDown(done));
+        // A sender that has ended knows no more than the database.
+        let _ = known.await;
     }
 
     /// Whether there is room in memory for what a batch claims.
@@ -68,15 +83,17 @@ pub struct Sender {
     service: Service,
     settings: Arc<Settings>,
     queue: Queue,
-    inlet: mpsc::UnboundedReceiver<Handled>,
+    inlet: mpsc::UnboundedReceiver<Errand>,
     waiting: Arc<AtomicUsize>,
     under_way: JoinSet<Sending>,
     /// The rows of `under_way`.
     in_flight: HashSet<Uuid>,
     /// What could not be worded: tried again with the next look.
     unworded: Vec<OutboxItem>,
-    /// What was sent and could not be written down: written down with the next look, not sent again.
+    /// What was sent and is not written down yet: it is not sent again.
     unwritten: Vec<Sending>,
+    /// By when it shall be.
+    write_by: Option<Moment>,
     /// Claimed rows that nobody here holds.
     strays: Strays,
     trouble: Trouble,
@@ -84,7 +101,7 @@ pub struct Sender {
 
 /// What one look at the world brought.
 enum Woken {
-    Handled(Handled),
+    Asked(Errand),
     Done(Box<Sending>),
     Look,
     Stop,
@@ -110,6 +127,7 @@ impl Sender {
                 in_flight: HashSet::new(),
                 unworded: Vec::new(),
                 unwritten: Vec::new(),
+                write_by: None,
                 strays: Strays::default(),
                 trouble: Trouble::default(),
             },
@@ -135,41 +153,46 @@ impl Sender {
                     }
                 }
             }
+            if self.write_by.is_some_and(|by| by <= now) {
+                // What could not be written is tried again soon.
+                let _ = self.write_unwritten(now).await;
+            }
             self.start_sending(now).await;
             self.waiting.store(self.queue.len() + self.under_way.len(), Ordering::Relaxed);
-            let until = self.queue.next_at().map_or(next_look, |n| n.min(next_look));
+            let until =
+                [self.queue.next_at(), self.write_by].into_iter().flatten().fold(next_look, Moment::min);
             let pause = (until - now).to_std().unwrap_or_default().max(Duration::from_millis(1));
             let woken = tokio::select! {
                 () = stop.cancelled() => Woken::Stop,
-                Some(handled) = self.inlet.recv() => Woken::Handled(handled),
+                Some(errand) = self.inlet.recv() => Woken::Asked(errand),
                 Some(done) = self.under_way.join_next(), if !self.under_way.is_empty() => done.map_or(Woken::Look, |done| Woken::Done(Box::new(done))),
                 () = wakeups.changed(pause) => Woken::Look,
             };
             match woken {
                 Woken::Stop => break,
-                Woken::Handled(handled) => self.accept(handled).await,
+                Woken::Asked(Errand::Send(handled)) => self.accept(handled).await,
+                Woken::Asked(Errand::WriteDown(done)) => {
+                    // Who asked goes on all the same: a reply that cannot be told apart is asked about.
+                    let _ = self.write_unwritten(now).await;
+                    let _ = done.send(());
+                }
                 Woken::Done(done) => self.settle(*done).await,
                 // Our own commits wake us too: look at most every 20 ms.
                 Woken::Look => next_look = next_look.min(now + TimeDelta::milliseconds(20)),
             }
         }
-        let mut rest = Vec::new();
         while let Some(Ok(done)) = self.under_way.join_next().await {
-            rest.push(done);
+            self.unwritten.push(done);
         }
-        if let Err(error) = self.write_down(&rest).await {
-            tracing::warn!(%error, "what was sent last could not be written down; it may be sent again");
+        if self.write_unwritten(self.service.now()).await.is_err() {
+            tracing::warn!("what was sent last may be sent again");
         }
     }
 
     /// Claims what is ready in the database; at first also what a former leader had claimed.
     async fn claim(&mut self, release: bool, now: Moment) -> Result<()> {
         self.queue.sweep(now);
-        let unwritten = std::mem::take(&mut self.unwritten);
-        if let Err(error) = self.write_down(&unwritten).await {
-            self.unwritten = unwritten;
-            return Err(error);
-        }
+        self.write_unwritten(now).await?;
         let unworded = std::mem::take(&mut self.unworded);
         self.enqueue(unworded, now).await?;
         self.find_strays(now).await?;

@@ -91,6 +91,9 @@ impl Poller {
     }
 
     async fn keep(&self, raws: &[RawUpdate]) -> Result<(), StoreError> {
+        if raws.iter().any(update::refers) {
+            self.outlet.known().await;
+        }
         let handler = if self.outlet.has_room() { &self.handler } else { &self.modest };
         self.outlet.hand_over(handler.receive(raws).await?);
         Ok(())

@@ -161,6 +161,7 @@ impl Bot {
 async fn work_off(handler: Handler, db: Db, outlet: Outlet, stop: CancellationToken) {
     let mut wakeups = db.wakeups();
     while !stop.is_cancelled() {
+        outlet.known().await;
         match handler.work_off().await {
             Ok(left) => outlet.hand_over(left),
             Err(error) => tracing::error!(%error, "updates cannot be handled; trying again"),

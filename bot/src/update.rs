@@ -31,6 +31,12 @@ pub struct Sender {
     pub is_bot: bool,
 }
 
+/// Whether it may refer to a message of ours or to what became of one. A look at the text: the answer decides how soon something is
+/// written down, nothing else.
+pub fn refers(update: &RawUpdate) -> bool {
+    ["\"reply_to_message\"", "\"edited_message\""].iter().any(|word| update.raw.contains(word))
+}
+
 /// An update that the conversations understand.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Incoming {

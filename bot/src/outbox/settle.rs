@@ -15,20 +15,24 @@ use crate::limits::BULK_PRIORITY;
 use crate::outcome::{Next, Sending, judge};
 use crate::{desk, trouble};
 
+/// How long an ending may wait for others, so that many share one transaction. A crash in this time repeats the messages.
+const WITHIN: TimeDelta = TimeDelta::milliseconds(20);
+
+/// So many endings wait for no more.
+const TOGETHER: usize = 200;
+
 impl Sender {
-    /// Writes down everything that has ended by now, in one transaction, then frees the chats.
+    /// Frees the chats of everything that has ended by now, and has it written down: at once where the next message builds on it (the
+    /// desk's cards and topics) or where something went wrong, together with what ends in the next moments otherwise.
     pub(super) async fn settle(&mut self, first: Sending) {
         let mut done = vec![first];
         while let Some(Ok(more)) = self.under_way.try_join_next() {
             done.push(more);
         }
-        for sending in &done {
-            self.in_flight.remove(&sending.item.id);
-        }
-        let written = self.write_down(&done).await;
         self.say_trouble(&done).await;
         let now = self.service.now();
         for sending in &done {
+            self.in_flight.remove(&sending.item.id);
             let chat = sending.chat;
             match judge(sending, now) {
                 Next::Over(_) => {}
@@ -44,10 +48,28 @@ impl Sender {
             }
             self.queue.settle(chat, now);
         }
-        if let Err(error) = written {
-            tracing::error!(%error, "how sending ended could not be written down; trying again");
-            self.unwritten.append(&mut done);
+        let matters = |s: &Sending| s.told.is_some() || s.topic.is_some() || s.result.is_err();
+        let at_once = done.iter().any(matters);
+        self.unwritten.append(&mut done);
+        if at_once || self.unwritten.len() >= TOGETHER {
+            // What could not be written is tried again soon.
+            let _ = self.write_unwritten(now).await;
+        } else {
+            self.write_by.get_or_insert(now + WITHIN);
         }
+    }
+
+    /// Writes down what has ended and is not written down yet.
+    pub(super) async fn write_unwritten(&mut self, now: Moment) -> Result<()> {
+        let unwritten = std::mem::take(&mut self.unwritten);
+        self.write_by = None;
+        let written = self.write_down(&unwritten).await;
+        if let Err(error) = &written {
+            tracing::error!(%error, "how sending ended could not be written down; trying again");
+            self.unwritten = unwritten;
+            self.write_by = Some(now + TimeDelta::seconds(1));
+        }
+        written
     }
 
     /// Says that messages cannot go out, or can again.
@@ -64,7 +86,7 @@ impl Sender {
         }
     }
 
-    pub(super) async fn write_down(&self, done: &[Sending]) -> Result<(), StoreError> {
+    async fn write_down(&self, done: &[Sending]) -> Result<(), StoreError> {
         if done.is_empty() {
             return Ok(());
         }
