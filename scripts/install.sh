@@ -3,7 +3,7 @@
 # second time.
 #
 #   scripts/install.sh build        to compile (and to run the demo)
-#   scripts/install.sh test         also for the tests: PostgreSQL, QEMU, Python, Node.js
+#   scripts/install.sh test         also for the tests: PostgreSQL, QEMU, Kubernetes, OpenStack, OpenLDAP, Python, Node.js
 set -euo pipefail
 
 group=${1:-build}
@@ -15,6 +15,10 @@ test=(
   libvirtd:libvirt-daemon libvirt_driver_qemu.so:libvirt-daemon-driver-qemu virsh:libvirt-clients
   qemu-system-x86_64:qemu-system-x86 gzip:gzip iptables:iptables
   promtool:prometheus
+  etcd:etcd-server kubectl:kubernetes-client go-1.19:golang-1.19-go reflect2:golang-github-modern-go-reflect2-dev
+  dpkg-source:dpkg-dev rsync:rsync jq:jq curl:curl openssl:openssl
+  keystone-manage:keystone nova-manage:nova-api uwsgi:uwsgi-core uwsgi-python:uwsgi-plugin-python3
+  slapd:slapd ldapsearch:ldap-utils
 )
 case $group in
   build) needs=("${build[@]}") ;;
@@ -27,6 +31,9 @@ present() {
     *.h) [ -e "/usr/include/$1" ] ;;
     *.pc) pkg-config --exists "${1%.pc}" 2>/dev/null ;;
     *.so) compgen -G "/usr/lib/*/libvirt/connection-driver/$1" >/dev/null ;;
+    go-1.19) [ -x /usr/lib/go-1.19/bin/go ] ;;
+    reflect2) [ -d /usr/share/gocode/src/github.com/modern-go/reflect2 ] ;;
+    uwsgi-python) compgen -G '/usr/lib/uwsgi/plugins/python3*_plugin.so' >/dev/null ;;
     ensurepip) python3 -c 'import ensurepip, venv' 2>/dev/null ;;
     pg_ctl) command -v pg_ctl >/dev/null || compgen -G '/usr/lib/postgresql/*/bin/pg_ctl' >/dev/null ;;
     *) PATH=$PATH:/usr/sbin:/sbin command -v "$1" >/dev/null ;;

@@ -6,6 +6,7 @@ use crm::clock::Moment;
 use crm::config::Support;
 use crm::domain::actor::Actor;
 use crm::domain::lang::Lang;
+use crm::seal::Key;
 use crm::service::{Service, ServiceError};
 use crm::store::{Call, DialogueKey, OutboxItem, Person, StoreError, Tx};
 use serde::Serialize;
@@ -27,6 +28,10 @@ pub struct Settings {
     pub bot_username: String,
     /// Provider and telephone.
     pub support: Support,
+    /// Opens what the provisioner closed for this bot.
+    pub key: Arc<Key>,
+    /// Where browsers reach the crm, for one-time links.
+    pub address: url::Url,
 }
 
 /// One batch of updates: one transaction, and what is sent once it is committed and need not survive a crash.

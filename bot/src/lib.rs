@@ -4,7 +4,8 @@
 //! - [`handler`]: from raw updates to committed changes.
 //! - [`schema`]: which conversation an update belongs to.
 //! - [`flows`]: the customers' conversations; [`desk`]: the engineers'.
-//! - [`wording`]: from a meaning in the outbox to words; [`notices`]: what customers are told.
+//! - [`wording`]: from a meaning in the outbox to words; [`notices`]: what customers are told; [`secret_link`]: how a
+//!   secret reaches one of them.
 //! - [`view`], [`view_ticket`], [`view_notice`]: what customers' messages are made of.
 //! - [`context`], [`say`]: what a conversation works with, and what is said.
 
@@ -22,6 +23,7 @@ pub mod queue;
 pub mod run;
 pub mod say;
 pub mod schema;
+pub mod secret_link;
 pub mod telegram;
 pub mod trouble;
 pub mod update;

@@ -128,7 +128,7 @@ pub async fn words_now(
 }
 
 /// The private chat to tell and the language that is heard there now.
-async fn address(tx: &mut Tx, scene: &Scene<'_>) -> Result<Option<(i64, Lang)>, StoreError> {
+pub async fn address(tx: &mut Tx, scene: &Scene<'_>) -> Result<Option<(i64, Lang)>, StoreError> {
     let chat = match (scene.ticket.origin.chat, &scene.ticket.requester) {
         (Some(chat), _) => Some(chat),
         (None, Some(contact)) => tx.contact_chat(contact).await?,

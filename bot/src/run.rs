@@ -50,6 +50,8 @@ impl Bot {
             desk_language: config.telegram.desk_language,
             bot_username,
             support: config.support.clone(),
+            key: Arc::new(crm::seal::bot_key(&token)),
+            address: config.web.address(),
         };
         if settings.desk_chat.is_none() {
             tracing::warn!(
@@ -64,6 +66,7 @@ impl Bot {
         let leader = Leader::new(self.db.clone(), self.service.clone(), self.id, crm::process::name("bot"));
         let webhook = self.webhook_server(&stop).await?;
         while !stop.is_cancelled() && leader.wait(&stop).await {
+            self.tell_key().await;
             self.lead(&leader, &stop).await;
         }
         if let Some(server) = webhook {
@@ -130,6 +133,18 @@ impl Bot {
         let url = self.config.telegram.webhook_url.as_ref()?;
         let secret = self.config.telegram.webhook_secret.as_ref().map(|s| s.expose_secret().to_owned());
         Some(json!({ "url": url, "secret_token": secret, "allowed_updates": ALLOWED_UPDATES }))
+    }
+
+    /// Tells the provisioner for whom to close the tokens of one-time links.
+    async fn tell_key(&self) {
+        let tell = async {
+            let mut tx = self.db.begin().await?;
+            tx.bot_key_save(&self.settings.key.public(), self.service.now()).await?;
+            tx.commit().await
+        };
+        if let Err(error) = tell.await {
+            tracing::error!(%error, "the bot's key cannot be told: no one-time links until the next start");
+        }
     }
 
     async fn webhook_server(

@@ -8,7 +8,7 @@ use crm::service::Service;
 use crm::store::{Call, StoreError, Tx};
 
 use crate::context::Settings;
-use crate::{desk, notices};
+use crate::{desk, notices, secret_link};
 
 /// What a wording may look at.
 pub struct Scene<'a> {
@@ -36,6 +36,11 @@ pub async fn word(
     match what {
         Outgoing::Notice { seq, .. } => match event(tx, &ticket, *seq).await? {
             Some(record) => notices::notice(tx, &scene, &record).await,
+            None => Ok(Vec::new()),
+        },
+        Outgoing::SecretLink { action, .. } => secret_link::link(tx, &scene, *action).await,
+        Outgoing::OtherContacts { seq, .. } => match event(tx, &ticket, *seq).await? {
+            Some(record) => secret_link::others(tx, &scene, &record).await,
             None => Ok(Vec::new()),
         },
         Outgoing::Card { .. } => desk::card::word(tx, &scene).await,

@@ -33,6 +33,8 @@ pub struct Config {
     pub api: ApiConfig,
     /// What alerts from monitoring mean.
     pub alerts: crate::intake::alerts::AlertRules,
+    /// The Cabinet: customers' accounts and quotas. Only the provisioner needs it.
+    pub cabinet: CabinetConfig,
     /// Logging.
     pub log: Log,
     /// What customers are told about reaching the provider.
@@ -122,6 +124,76 @@ pub struct Provisioner {
     pub call_timeout_seconds: u64,
 }
 
+word_enum! {
+    /// What stands behind the Cabinet.
+    #[derive(Default)]
+    pub enum CabinetKind {
+        /// Rows in the database: simulated, for the demo.
+        #[default]
+        Builtin = "builtin",
+        /// Keystone and Nova.
+        Openstack = "openstack",
+        /// Accounts in an LDAP directory.
+        Ldap = "ldap",
+    }
+}
+
+word_enum! {
+    /// Which of OpenStack's two ways of limiting a project is in use.
+    #[derive(Default)]
+    pub enum QuotaSource {
+        /// Nova's own `os-quota-sets`.
+        #[default]
+        Nova = "nova",
+        /// Unified limits in Keystone (`class:VCPU`, `class:MEMORY_MB`, `servers`).
+        Limits = "limits",
+    }
+}
+
+/// `[cabinet]`
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct CabinetConfig {
+    /// What keeps the projects' quotas: `builtin` or `openstack`.
+    pub quotas: CabinetKind,
+    /// What keeps the accounts: `builtin`, `openstack` or `ldap`.
+    pub passwords: CabinetKind,
+    /// How long any one call may take, seconds.
+    pub timeout_seconds: u64,
+    /// Keystone, with its version: `https://keystone.example/v3`.
+    pub keystone_url: Option<url::Url>,
+    /// Nova, with its version; from Keystone's catalogue if absent.
+    pub nova_url: Option<url::Url>,
+    /// The region, where there are several.
+    pub region: Option<String>,
+    /// The provisioner's account, and its password and domain.
+    pub user: Option<String>,
+    /// Its password.
+    pub password: Option<SecretString>,
+    /// Its domain.
+    pub user_domain: String,
+    /// A project of its own, in the same domain: Nova answers only to somebody who has one.
+    pub project: String,
+    /// The domain of the customers' accounts and projects.
+    pub customers_domain: String,
+    /// Where quotas stand.
+    pub openstack_quotas: QuotaSource,
+    /// The most processors a project may have.
+    pub capacity_cores: Option<i64>,
+    /// The most memory a project may have, MiB.
+    pub capacity_ram: Option<i64>,
+    /// The most machines a project may have.
+    pub capacity_instances: Option<i64>,
+    /// `ldaps://ldap.example`.
+    pub ldap_url: Option<String>,
+    /// The provisioner's entry, and its password.
+    pub ldap_bind_dn: Option<String>,
+    /// Its password.
+    pub ldap_password: Option<SecretString>,
+    /// Where an account stands: `uid={user},ou=people,dc=example`.
+    pub ldap_user_dn: Option<String>,
+}
+
 /// `[policy]`
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -171,8 +243,17 @@ struct Defaults {
     provisioner: Provisioner,
     api: ApiConfig,
     alerts: crate::intake::alerts::AlertRules,
+    cabinet: CabinetDefaults,
     log: Log,
     support: Support,
+}
+
+#[derive(Serialize)]
+struct CabinetDefaults {
+    timeout_seconds: u64,
+    user_domain: &'static str,
+    project: &'static str,
+    customers_domain: &'static str,
 }
 
 #[derive(Serialize)]
@@ -207,6 +288,12 @@ impl Default for Defaults {
             provisioner: Provisioner { listen: None, observe_seconds: 30, call_timeout_seconds: 20 },
             api: ApiConfig { requests_per_second: 50, burst: 1_000 },
             alerts: crate::intake::alerts::AlertRules::default(),
+            cabinet: CabinetDefaults {
+                timeout_seconds: 20,
+                user_domain: "Default",
+                project: "komek",
+                customers_domain: "Default",
+            },
             log: Log { filter: "info".to_owned(), json: false },
             support: Support { phone: "+7 (747) 507 3022".to_owned(), provider: "PRO DATA".to_owned() },
         }

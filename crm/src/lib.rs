@@ -4,6 +4,7 @@
 //! - [`policy`]: the contract as data files.
 //! - [`store`]: the only SQL.
 //! - [`service`]: the one way to change a ticket.
+//! - [`seal`]: secrets lie in the database closed.
 //! - [`worker`]: SLA clocks and pages.
 //! - [`web`]: the web console.
 //! - [`clock`]: the only place that reads the time.
@@ -12,17 +13,19 @@ pub mod admin;
 pub mod api;
 pub mod canned;
 pub mod clock;
-pub mod config;
 #[macro_use]
 pub mod domain;
+pub mod config;
 pub mod directory;
 pub mod http;
 pub mod input;
 pub mod intake;
+pub mod once;
 pub mod plan_text;
 pub mod policy;
 pub mod process;
 pub mod reports;
+pub mod seal;
 pub mod service;
 pub mod startup;
 pub mod store;

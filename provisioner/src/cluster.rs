@@ -1,66 +1,162 @@
-//! What the provisioner needs of a Kubernetes cluster, in plain types, so that the procedures are tested without one.
+//! What the provisioner needs of a Kubernetes cluster, in plain types. The plans know only this trait; `kubernetes/` is the real one.
 
 use async_trait::async_trait;
 use crm::domain::form::QuotaResource;
 use secrecy::SecretString;
+use serde::{Deserialize, Serialize};
 
 use crate::system::SystemError;
 
-/// A quota as a system has it. Memory is in MiB.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Quota {
-    /// The limit that is set; `None`: nothing limits it.
-    pub limit: Option<i64>,
-    /// The limit that is in force: where setting and enforcing are apart, the one that is read back (`status.hard`).
-    pub in_force: Option<i64>,
-    /// What is in use.
-    pub in_use: i64,
-    /// The most that the system can give, if it tells.
-    pub capacity: Option<i64>,
-}
-
-/// One master, as it answers.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Master {
-    /// Its address.
-    pub address: String,
-    /// `/livez` answered ok.
-    pub live: bool,
-    /// `/readyz` answered ok.
-    pub ready: bool,
-    /// The checks that failed, or why nothing was heard.
-    pub failing: Vec<String>,
-}
-
-/// A cluster. Every method returns within the adapter's own time limit.
+/// A customer's cluster.
+///
+/// Every method returns within the adapter's own time limit. `Ok` of a writing method proves only that the request was accepted: whether it
+/// took effect is read.
 #[async_trait]
 pub trait Cluster: Send + Sync {
-    /// Its id, for messages.
+    /// Its id in the directory.
     fn name(&self) -> &str;
 
-    /// The quota of `resource` in `namespace`.
-    async fn quota(&self, namespace: &str, resource: QuotaResource) -> Result<Quota, SystemError>;
+    /// The quota of a namespace as it is now.
+    async fn quota(&self, namespace: &str, resource: QuotaResource) -> Result<NamespaceQuota, SystemError>;
 
-    /// Sets it, under our own field manager. `Ok` proves only that it was accepted: read it back.
+    /// Sets a quota under our own field manager. A value that somebody else manages is [`Trouble::Conflict`] and says who.
+    ///
+    /// [`Trouble::Conflict`]: crate::system::Trouble::Conflict
     async fn set_quota(
         &self,
         namespace: &str,
         resource: QuotaResource,
-        wanted: i64,
+        value: i64,
     ) -> Result<(), SystemError>;
 
-    /// The names of the credentials that we have issued in `namespace`, oldest first.
-    async fn credentials(&self, namespace: &str) -> Result<Vec<String>, SystemError>;
+    /// The service accounts through which the customer reaches his namespace.
+    async fn accesses(&self, namespace: &str) -> Result<Vec<Access>, SystemError>;
 
-    /// Makes the credential `name` if it is not there, and returns its kubeconfig.
-    async fn issue(&self, namespace: &str, name: &str) -> Result<SecretString, SystemError>;
+    /// Makes a service account with the customer's rights in the namespace; no error if it is there already.
+    async fn grant(&self, namespace: &str, account: &str) -> Result<Access, SystemError>;
 
-    /// Revokes the credential `name`. No error if it is not there.
-    async fn revoke(&self, namespace: &str, name: &str) -> Result<(), SystemError>;
+    /// A token of a service account, valid for `seconds` (the cluster may shorten it).
+    async fn token(&self, namespace: &str, account: &str, seconds: i64) -> Result<SecretString, SystemError>;
 
-    /// Whether the cluster lets the bearer of this kubeconfig in.
-    async fn admits(&self, kubeconfig: &SecretString) -> Result<bool, SystemError>;
+    /// A kubeconfig that reaches the namespace with `token`.
+    fn kubeconfig(&self, namespace: &str, token: &SecretString) -> SecretString;
 
-    /// Asks each master, one by one.
-    async fn masters(&self) -> Result<Vec<Master>, SystemError>;
+    /// Whether the cluster accepts a token: `false` is its answer 401.
+    async fn accepts(&self, token: &SecretString) -> Result<bool, SystemError>;
+
+    /// Deletes a service account and its rights; all its tokens die. No error if it is gone already.
+    async fn revoke(&self, namespace: &str, account: &str) -> Result<(), SystemError>;
+
+    /// The rule that lets `peer` reach the pods of a namespace, if it is there.
+    async fn link(&self, namespace: &str, link: &str) -> Result<Option<Peer>, SystemError>;
+
+    /// Makes that rule, or sets it anew.
+    async fn set_link(&self, namespace: &str, link: &str, peer: &Peer) -> Result<(), SystemError>;
+
+    /// Removes that rule. No error if it is gone already.
+    async fn remove_link(&self, namespace: &str, link: &str) -> Result<(), SystemError>;
+
+    /// Asks each master of the control plane by itself how it is.
+    async fn masters(&self) -> Vec<Master>;
+}
+
+/// A quota of a namespace, in the units of [`QuotaResource`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NamespaceQuota {
+    /// Which object holds it: `ResourceQuota komek`, `Tenant acme`; `None` if nothing limits the resource yet.
+    pub holder: Option<String>,
+    /// What is asked for (`spec.hard`), rounded down.
+    pub asked: Option<i64>,
+    /// What is in force (`status.hard`), rounded down. It follows `asked` after a moment; pods made meanwhile are judged by the old value.
+    pub in_force: Option<i64>,
+    /// Whether the object's status has caught up with its specification, exactly.
+    pub settled: bool,
+    /// What is used, rounded up.
+    pub used: i64,
+    /// What all nodes together can give; `None` if that cannot be read.
+    pub capacity: Option<i64>,
+}
+
+/// A service account through which a customer reaches his namespace.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Access {
+    /// Its name.
+    pub account: String,
+    /// Its uid: a new account of the same name has another, and tokens are bound to it.
+    pub uid: String,
+}
+
+/// The other end of a link, as a rule can name it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Peer {
+    /// A namespace of the same cluster.
+    Namespace(String),
+    /// Addresses elsewhere, such as `10.20.0.0/16`.
+    Addresses(String),
+}
+
+/// One master of a control plane, as it answered.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Master {
+    /// Its address.
+    pub address: String,
+    /// Its process lives (`/livez`).
+    pub alive: bool,
+    /// It serves (`/readyz`).
+    pub ready: bool,
+    /// The checks that failed, such as `etcd`; or why nothing could be heard.
+    pub failing: Vec<String>,
+}
+
+/// How a control plane is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Health {
+    /// All masters serve.
+    Healthy,
+    /// A highly available control plane lost a master and goes on: the customer's services work.
+    Degraded,
+    /// A basic control plane's only master fails, or a highly available one lost its quorum.
+    Critical,
+}
+
+/// How a control plane of these masters is (S6). A basic one has a single master; a highly available one works as long as more than half
+/// of its masters do, since etcd needs that quorum.
+pub fn health(masters: &[Master]) -> Health {
+    let serving = masters.iter().filter(|m| m.ready).count();
+    if serving == masters.len() && serving > 0 {
+        Health::Healthy
+    } else if serving * 2 > masters.len() {
+        Health::Degraded
+    } else {
+        Health::Critical
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn plane(ready: &[bool]) -> Vec<Master> {
+        let master = |ready: &bool| Master {
+            address: String::new(),
+            alive: *ready,
+            ready: *ready,
+            failing: Vec::new(),
+        };
+        ready.iter().map(master).collect()
+    }
+
+    #[test]
+    fn a_basic_plane_fails_with_its_master_and_a_high_one_with_its_quorum() {
+        assert_eq!(health(&plane(&[true])), Health::Healthy);
+        assert_eq!(health(&plane(&[false])), Health::Critical);
+        assert_eq!(health(&plane(&[true, true, true])), Health::Healthy);
+        assert_eq!(health(&plane(&[true, false, true])), Health::Degraded);
+        assert_eq!(health(&plane(&[false, false, true])), Health::Critical);
+        assert_eq!(health(&plane(&[false, false, false])), Health::Critical);
+        // A plane whose masters nobody wrote down cannot be called healthy.
+        assert_eq!(health(&[]), Health::Critical);
+    }
 }

@@ -17,6 +17,7 @@ use tokio::sync::{Mutex, Semaphore};
 
 use crate::failure::{self, Kind};
 use crate::guard::{self, Verdict};
+use crate::handover::Handover;
 use crate::plans::{self, Tools};
 use crate::progress::Row;
 use crate::report::Timing;
@@ -171,7 +172,14 @@ impl Errands {
             last_run: job.attempt >= ATTEMPTS,
         };
         let clock: &dyn Clock = self.service.clock().as_ref();
-        let tools = Tools { systems: &self.systems, clock, timing: &self.timing, progress: &mut progress };
+        let handover = Handover {
+            db: self.systems.db.clone(),
+            service: self.service.clone(),
+            ticket: approved.ticket(),
+            action,
+        };
+        let (systems, timing) = (&self.systems, &self.timing);
+        let tools = Tools { systems, clock, timing, progress: &mut progress, handover };
         Ok(match plans::run(tools, approved.spec(), approved.plan()).await {
             Ok(proof) => Outcome::Done(Box::new(proof)),
             Err(failure) => judge(job, &failure),

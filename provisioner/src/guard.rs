@@ -7,7 +7,7 @@
 use crm::clock::Moment;
 use crm::directory::Place;
 use crm::domain::action::{ActionSpec, ActionState, Failure, LinkEnd};
-use crm::domain::ids::{ActionId, CustomerId, ServiceId, StaffId};
+use crm::domain::ids::{ActionId, CustomerId, ServiceId, StaffId, TicketId};
 use crm::domain::person::Right;
 use crm::domain::plan::Plan;
 use crm::domain::policy::{Policy, Quorum};
@@ -18,12 +18,18 @@ use crm::store::{Approval, StoreError, StoredAction, Tx};
 /// An action that may be executed now.
 #[derive(Debug, Clone)]
 pub struct Approved {
+    ticket: TicketId,
     spec: ActionSpec,
     plan: Plan,
     begun: bool,
 }
 
 impl Approved {
+    /// The ticket that it is done for.
+    pub const fn ticket(&self) -> TicketId {
+        self.ticket
+    }
+
     /// What to do.
     pub const fn spec(&self) -> &ActionSpec {
         &self.spec
@@ -90,7 +96,7 @@ pub async fn check(tx: &mut Tx, service: &Service, id: ActionId, now: Moment) ->
     if let Err(text) = check_owner(tx, &ticket, &spec).await? {
         return Ok(refused(text));
     }
-    Ok(Verdict::Approved(Box::new(Approved { spec, plan, begun })))
+    Ok(Verdict::Approved(Box::new(Approved { ticket: ticket.id, spec, plan, begun })))
 }
 
 /// Checks before action `id` is planned, which looks at real systems: it is still wanted, and it is about the customer's own things.

@@ -9,8 +9,11 @@ use crm::config::Config;
 use crm::service::Service;
 use crm::store::Db;
 use crm::telemetry;
+use provisioner::cabinet;
+use provisioner::cluster::Cluster;
+use provisioner::kubernetes::Kubernetes;
 use provisioner::report::Timing;
-use provisioner::systems::Systems;
+use provisioner::systems::{Reach, Systems};
 use provisioner::worker::Worker;
 use provisioner::zones::{Connect, Zones};
 use tokio_util::sync::CancellationToken;
@@ -56,7 +59,17 @@ async fn main() -> anyhow::Result<()> {
     ));
     tracing::info!("the provisioner is at work");
     let name = crm::process::name("provisioner");
-    let systems = Systems::of_zones(db.clone(), zones);
+    let patience = Duration::from_secs(config.provisioner.call_timeout_seconds);
+    let systems = Systems {
+        clusters: Some(reach(patience)),
+        cabinet: Some(cabinet::open(&config.cabinet, &db)?),
+        ..Systems::of_zones(db.clone(), zones)
+    };
+    if systems.cabinet.as_ref().is_some_and(|c| c.is_simulated()) {
+        tracing::warn!(
+            "the Cabinet is simulated: quotas and passwords are rows in the database; set [cabinet] for the real one"
+        );
+    }
     Worker::new(service, systems, name, Timing::default()).run(stop).await;
     db.close().await;
     Ok(())
@@ -73,6 +86,17 @@ async fn observe(zones: Zones, db: Db, service: Service, seconds: u64, stop: Can
             () = tokio::time::sleep(Duration::from_secs(seconds.max(1))) => {}
         }
     }
+}
+
+/// Opens a cluster anew for each action: its kubeconfig may have been renewed meanwhile.
+fn reach(patience: Duration) -> Reach {
+    Arc::new(move |entry| {
+        Box::pin(async move {
+            let kubeconfig = std::path::PathBuf::from(&entry.kubeconfig);
+            let cluster = Kubernetes::open(entry.id.as_str(), &kubeconfig, &entry.masters, patience).await?;
+            Ok(Arc::new(cluster) as Arc<dyn Cluster>)
+        })
+    })
 }
 
 #[cfg(feature = "libvirt")]

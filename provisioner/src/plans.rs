@@ -10,12 +10,14 @@ use crm::domain::form::RebootMode;
 use crm::domain::plan::{Change, Phrase, Plan, Value};
 
 use crate::failure::{Failure, Kind};
+use crate::handover::Handover;
 use crate::hypervisor::LockMarker;
+use crate::quota::{OfNamespace, OfProject};
 use crate::report::{self, Method, Timing};
 use crate::steps::Progress;
 use crate::systems::Systems;
 use crate::zone_link::Wish;
-use crate::{vm_reboot, vm_unlock, zone_link};
+use crate::{control_plane, credentials, password, quota, vm_reboot, vm_unlock, zone_link};
 
 /// What `spec` would change now.
 pub async fn plan(systems: &Systems, spec: &ActionSpec) -> Result<Plan, Failure> {
@@ -30,7 +32,23 @@ pub async fn plan(systems: &Systems, spec: &ActionSpec) -> Result<Plan, Failure>
             let ends = [systems.link_end(from).await?, systems.link_end(to).await?];
             zone_link::plan(&ends, wish(spec)).await
         }
-        other => Err(unknown(other)),
+        ActionSpec::QuotaCabinet { project, resource, wanted, .. } => {
+            let cabinet = systems.cabinet()?;
+            let target = OfProject { cabinet: cabinet.as_ref(), project, resource: *resource };
+            quota::plan(&target, *wanted).await
+        }
+        ActionSpec::QuotaNamespace { cluster, namespace, resource, wanted, .. } => {
+            let cluster = systems.cluster(cluster).await?;
+            let target = OfNamespace { cluster: cluster.as_ref(), namespace, resource: *resource };
+            quota::plan(&target, *wanted).await
+        }
+        ActionSpec::CabinetPassword { user, .. } => password::plan(systems.cabinet()?.as_ref(), user).await,
+        ActionSpec::ClusterCredentials { cluster, namespace, .. } => {
+            credentials::plan(systems.cluster(cluster).await?.as_ref(), namespace).await
+        }
+        ActionSpec::ControlPlaneCheck { cluster, .. } => {
+            Ok(control_plane::plan(systems.cluster(cluster).await?.as_ref()))
+        }
     }
 }
 
@@ -49,11 +67,13 @@ pub struct Tools<'r> {
     pub timing: &'r Timing,
     /// Where the steps are written down.
     pub progress: &'r mut dyn Progress,
+    /// Where a secret that comes out goes.
+    pub handover: Handover,
 }
 
 /// Executes `spec` as `plan` says.
 pub async fn run(tools: Tools<'_>, spec: &ActionSpec, plan: &Plan) -> Result<Proof, Failure> {
-    let Tools { systems, clock, timing, progress } = tools;
+    let Tools { systems, clock, timing, progress, handover } = tools;
     match spec {
         ActionSpec::VmReboot { zone, domain, mode, graceful_wait_ms, .. } => {
             let hypervisor = systems.hypervisor(zone.as_str()).await?;
@@ -82,7 +102,29 @@ pub async fn run(tools: Tools<'_>, spec: &ActionSpec, plan: &Plan) -> Result<Pro
             };
             zone_link::run(&ends, wish(spec), vni, (clock, timing), progress).await
         }
-        other => Err(unknown(other)),
+        ActionSpec::QuotaCabinet { project, resource, wanted, .. } => {
+            let cabinet = systems.cabinet()?;
+            let target = OfProject { cabinet: cabinet.as_ref(), project, resource: *resource };
+            quota::run(quota::World { target: &target, wanted: *wanted, timing }, clock, progress).await
+        }
+        ActionSpec::QuotaNamespace { cluster, namespace, resource, wanted, .. } => {
+            let cluster = systems.cluster(cluster).await?;
+            let target = OfNamespace { cluster: cluster.as_ref(), namespace, resource: *resource };
+            quota::run(quota::World { target: &target, wanted: *wanted, timing }, clock, progress).await
+        }
+        ActionSpec::CabinetPassword { user, .. } => {
+            let cabinet = systems.cabinet()?;
+            password::run(password::World { cabinet: cabinet.as_ref(), user, handover }, clock, progress)
+                .await
+        }
+        ActionSpec::ClusterCredentials { cluster, namespace, .. } => {
+            let cluster = systems.cluster(cluster).await?;
+            let world = credentials::World { cluster: cluster.as_ref(), namespace, handover, timing };
+            credentials::run(world, clock, progress).await
+        }
+        ActionSpec::ControlPlaneCheck { cluster, .. } => {
+            control_plane::run(systems.cluster(cluster).await?.as_ref(), clock).await
+        }
     }
 }
 
@@ -117,11 +159,6 @@ pub fn thing(spec: &ActionSpec) -> String {
         ActionSpec::QuotaCabinet { project, .. } => format!("project {project}"),
         ActionSpec::CabinetPassword { user, .. } => format!("account {user}"),
     }
-}
-
-fn unknown(spec: &ActionSpec) -> Failure {
-    let text = format!("this provisioner has no procedure for {}", spec.kind());
-    Failure::new("look", Kind::Failed, text)
 }
 
 /// A machine's proof as the ticket keeps it.

@@ -1,71 +1,92 @@
-//! What a cluster or a Cabinet answers when it does not do what it was asked. Hypervisors have their own, [`crate::hypervisor::HvError`].
+//! What can go wrong with a system behind an HTTP API or LDAP (a cluster, the Cabinet), in the terms the plans decide by.
 
 use std::fmt;
 
 use crate::failure::{Failure, Kind};
-
-/// What kind of trouble.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Trouble {
-    /// No connection could be made: the request was certainly not sent.
-    Unreachable,
-    /// It broke in the middle, or the system itself stumbled (5xx): whether it took effect is unknown.
-    Lost,
-    /// No answer in time. The request may still take effect.
-    Hung,
-    /// Somebody else changed it at the same moment, or another field manager owns it.
-    Conflict,
-    /// There is no such thing.
-    NotFound,
-    /// The system said no: our credentials, its policy, a value it does not take.
-    Refused,
-    /// This system cannot do that.
-    Unsupported,
-    /// Anything else.
-    Failed,
-}
 
 /// A system did not do what it was asked. Its text is for an engineer who was just woken up, and never holds a secret.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SystemError {
     /// What kind of trouble.
     pub trouble: Trouble,
-    /// Which system: `cluster acme-prod`, `Cabinet (Keystone)`.
+    /// Which system: `cluster acme-prod`, `Keystone`.
     pub system: String,
-    /// What was asked: `quota of cores in acme`.
+    /// What was asked: `quota of namespace acme`.
     pub during: String,
     /// The system's own words.
     pub cause: String,
 }
 
-impl fmt::Display for SystemError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { trouble, system, during, cause } = self;
-        let what = match trouble {
-            Trouble::Unreachable => "it cannot be reached; is it up, and is its address right?",
-            Trouble::Lost => "it broke off in the middle and may have done it all the same",
-            Trouble::Hung => "it does not answer; it may still do it later",
-            Trouble::Conflict => "somebody else has changed it: look who, and whether that is wanted",
-            Trouble::NotFound => "there is no such thing; deleted or renamed?",
-            Trouble::Refused => "it refused; look at the value and at our rights there",
-            Trouble::Unsupported => "it cannot do that",
-            Trouble::Failed => "it failed",
-        };
-        write!(f, "{system}: {during}: {what} ({cause})")
-    }
+/// What kind of trouble a system is in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Trouble {
+    /// No connection: the request was certainly not carried out.
+    Unreachable,
+    /// The connection broke or the time ran out after the request was sent: it may have been carried out.
+    Lost,
+    /// The system answered that it can't at the moment: 429, 5xx, a locked database.
+    Busy,
+    /// Our own credentials are not accepted: 401, an expired token.
+    Unauthenticated,
+    /// Our credentials may not do that: 403.
+    Forbidden,
+    /// There is no such project, account, namespace or object.
+    Missing,
+    /// Somebody else owns what is to be changed, or changed it at the same moment: 409.
+    Conflict,
+    /// The system refuses the value or the state forbids it: 400, 422.
+    Refused,
+    /// This system can't do that at all.
+    Unsupported,
+    /// It answered something that makes no sense.
+    Failed,
 }
 
-impl std::error::Error for SystemError {}
-
 impl SystemError {
+    /// An error of `system`.
+    pub fn new(trouble: Trouble, system: &str, during: &str, cause: impl Into<String>) -> Self {
+        Self { trouble, system: system.to_owned(), during: during.to_owned(), cause: cause.into() }
+    }
+
+    /// It may go away by itself: worth another try after a look, since the request may have taken effect.
+    pub const fn is_passing(&self) -> bool {
+        matches!(self.trouble, Trouble::Unreachable | Trouble::Lost | Trouble::Busy)
+    }
+
     /// What it means for a step that has no other way on.
-    pub fn failure(&self, step: impl Into<String>) -> Failure {
+    pub fn failure(&self, step: &str) -> Failure {
         let kind = match self.trouble {
-            Trouble::Unreachable | Trouble::Lost => Kind::Passing,
-            Trouble::Hung => Kind::Hung,
-            Trouble::Conflict | Trouble::NotFound | Trouble::Refused => Kind::Refused,
-            Trouble::Unsupported | Trouble::Failed => Kind::Failed,
+            Trouble::Unreachable | Trouble::Lost | Trouble::Busy => Kind::Passing,
+            Trouble::Missing | Trouble::Conflict | Trouble::Refused => Kind::Refused,
+            Trouble::Unauthenticated | Trouble::Forbidden | Trouble::Unsupported | Trouble::Failed => {
+                Kind::Failed
+            }
         };
         Failure::new(step, kind, self.to_string())
     }
 }
+
+impl fmt::Display for SystemError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { trouble, system, during, cause } = self;
+        write!(f, "{system}: {during}: ")?;
+        match trouble {
+            Trouble::Unreachable => write!(f, "it cannot be reached ({cause}); is it up?"),
+            Trouble::Lost => write!(f, "no answer came ({cause}); it may have been done all the same"),
+            Trouble::Busy => write!(f, "it cannot at the moment ({cause})"),
+            Trouble::Unauthenticated => {
+                write!(f, "it does not accept the provisioner's credentials ({cause}); renew them")
+            }
+            Trouble::Forbidden => {
+                write!(f, "the provisioner may not ({cause}); compare its rights with deploy/")
+            }
+            Trouble::Missing => write!(f, "there is no such thing ({cause}); deleted or renamed?"),
+            Trouble::Conflict => write!(f, "somebody else owns it or has just changed it ({cause})"),
+            Trouble::Refused => write!(f, "it refused ({cause})"),
+            Trouble::Unsupported => write!(f, "it cannot do that ({cause})"),
+            Trouble::Failed => write!(f, "it failed ({cause})"),
+        }
+    }
+}
+
+impl std::error::Error for SystemError {}

@@ -7,6 +7,7 @@ use crm::directory::Cluster as Entry;
 use crm::domain::action::LinkEnd;
 use crm::domain::ids::ClusterId;
 use crm::store::Db;
+use futures::future::BoxFuture;
 
 use crate::cabinet::Cabinet;
 use crate::cluster::Cluster;
@@ -17,7 +18,8 @@ use crate::zone_link::End;
 use crate::zones::Zones;
 
 /// Makes a cluster's client from its entry in the directory.
-pub type Reach = Arc<dyn Fn(&Entry) -> Result<Arc<dyn Cluster>, SystemError> + Send + Sync>;
+pub type Reach =
+    Arc<dyn Fn(Entry) -> BoxFuture<'static, Result<Arc<dyn Cluster>, SystemError>> + Send + Sync>;
 
 /// The systems; cheap to clone.
 #[derive(Clone)]
@@ -70,13 +72,11 @@ impl Systems {
         let reach = self.clusters.as_ref();
         let reach = reach
             .ok_or_else(|| missing("this provisioner reaches no clusters: it has no adapter for them"))?;
-        reach(&entry).map_err(|error| error.failure("look"))
+        reach(entry).await.map_err(|error| error.failure("look"))
     }
 
     /// The Cabinet.
     pub fn cabinet(&self) -> Result<Arc<dyn Cabinet>, Failure> {
-        self.cabinet
-            .clone()
-            .ok_or_else(|| missing("no Cabinet is configured: set provisioner.cabinet in komek.toml"))
+        self.cabinet.clone().ok_or_else(|| missing("no Cabinet is configured: set [cabinet] in komek.toml"))
     }
 }

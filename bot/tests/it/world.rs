@@ -25,6 +25,8 @@ use crm::service::{Service, ServiceError, Words};
 use crm::store::{Attachment, Db, DbOptions, Side, Tx};
 use crm::worker::Worker;
 
+use secrecy::SecretString;
+
 use crate::person::Person;
 use crate::telegram::Telegram;
 
@@ -96,6 +98,8 @@ impl World {
             desk_chat: Some(DESK),
             bot_username: "komek_bot".to_owned(),
             support: Support { phone: "+7 (747) 507 3022".to_owned(), provider: "PRO DATA".to_owned() },
+            key: Arc::new(crm::seal::bot_key(&SecretString::from("42:TEST".to_owned()))),
+            address: "https://help.example".parse().expect("an address"),
         });
         let handler = Handler::new(service.clone(), settings.clone(), db.clone(), BOT, true);
         let worker = Worker::new(service.clone(), db.clone(), "test".to_owned());

@@ -9,6 +9,7 @@ use crm::admin;
 use crm::api::Api;
 use crm::clock::{Clock, SystemClock};
 use crm::http::{self, Health};
+use crm::once::{self, Once};
 use crm::process;
 use crm::reports::Reports;
 use crm::service::Service;
@@ -45,10 +46,11 @@ pub async fn serve() -> anyhow::Result<ExitCode> {
     let worker = Worker::new(service.clone(), db.clone(), process::name("crm"));
     let mut worker = tasks.spawn(worker.run(stop.clone()));
     let pages = Web::new(db.clone(), service, config.web.address(), config.support.clone()).router();
-    tasks.spawn(crm::web::indexer(db.clone(), clock, stop.clone()));
+    tasks.spawn(crm::web::indexer(db.clone(), clock.clone(), stop.clone()));
     let router = http::router(Health { db: db.clone(), policies, figures: figures.clone() })
         .merge(crm::api::router(api))
-        .merge(pages);
+        .merge(pages)
+        .merge(once::router(Once { db: db.clone(), clock }));
     let mut server = tasks.spawn(http::serve(listener, router, stop.clone()));
     tasks.spawn(upkeep(figures, stop.clone()));
     tasks.spawn(count(reports, stop.clone()));

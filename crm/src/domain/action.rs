@@ -171,6 +171,11 @@ impl ActionSpec {
         matches!(self, Self::ControlPlaneCheck { .. })
     }
 
+    /// Whether a secret comes out of it, for whoever asked.
+    pub const fn makes_secret(&self) -> bool {
+        matches!(self, Self::CabinetPassword { .. } | Self::ClusterCredentials { .. })
+    }
+
     /// The digest of this specification with `plan`, as action `id` of `ticket`: 64 hexadecimal digits of SHA-256.
     pub fn digest(&self, plan: &Plan, id: ActionId, ticket: TicketId) -> String {
         let whole = json!({ "id": id, "ticket": ticket, "spec": self, "plan": plan });

@@ -62,6 +62,20 @@ pub enum Outgoing {
         /// Whom.
         staff: StaffId,
     },
+    /// Send whoever asked the one-time link to the secret that an action made.
+    SecretLink {
+        /// The ticket.
+        ticket: TicketId,
+        /// The action.
+        action: ActionId,
+    },
+    /// Tell the customer's other contacts that a secret of theirs was replaced: event `seq` says which.
+    OtherContacts {
+        /// The ticket.
+        ticket: TicketId,
+        /// Which of its events.
+        seq: i64,
+    },
     /// Tell the duty managers in private about event `seq`.
     DutyManagers {
         /// The ticket.
@@ -109,7 +123,7 @@ impl Outgoing {
         match self {
             Self::Page { .. } | Self::Pages { .. } => 0,
             Self::Private { .. } | Self::DutyManagers { .. } => 1,
-            Self::Notice { .. } => 2,
+            Self::Notice { .. } | Self::SecretLink { .. } | Self::OtherContacts { .. } => 2,
             Self::Mirror { .. } | Self::Desk { .. } | Self::Undelivered { .. } => 4,
             Self::Card { .. } => 5,
             Self::Shift { .. } => 6,
@@ -136,6 +150,8 @@ impl Outgoing {
             | Self::Mirror { ticket, .. }
             | Self::Page { ticket, .. }
             | Self::Private { ticket, .. }
+            | Self::SecretLink { ticket, .. }
+            | Self::OtherContacts { ticket, .. }
             | Self::Undelivered { ticket, .. }
             | Self::DutyManagers { ticket, .. } => Some(*ticket),
             Self::Pages { .. } | Self::Shift { .. } | Self::Broadcast { .. } => None,
@@ -276,6 +292,11 @@ pub fn reactions(event: &Event, seq: i64, actor: &Actor, ticket: &Ticket) -> Vec
         Event::ActionFailed { .. } if never_proposed(ticket) => vec![card(), desk()],
         Event::ActionFailed { .. } => vec![notice(), card(), desk()],
         // The solution that follows at once tells the customer, with this proof.
+        Event::ActionDone { id: action, .. } if replaced_secret(ticket) => vec![
+            card(),
+            Effect::Send(Outgoing::SecretLink { ticket: id, action: *action }),
+            Effect::Send(Outgoing::OtherContacts { ticket: id, seq }),
+        ],
         Event::ActionDone { .. } => vec![card()],
         Event::Solved { .. } | Event::Declined { .. } => vec![notice(), card()],
         Event::Recovered { .. } | Event::Confirmed | Event::Cancelled | Event::Reopened { .. } => {
@@ -329,6 +350,11 @@ pub fn reactions(event: &Event, seq: i64, actor: &Actor, ticket: &Ticket) -> Vec
         Event::PageExhausted { .. } | Event::PageUndelivered { .. } => vec![desk(), card()],
         _ => Vec::new(),
     }
+}
+
+/// Whether the ticket's action made a secret for whoever asked.
+fn replaced_secret(ticket: &Ticket) -> bool {
+    ticket.action.as_ref().is_some_and(|action| action.spec.makes_secret())
 }
 
 /// Whether the ticket's action only looked.

@@ -1,9 +1,13 @@
-//! Starts the real things that tests run against: PostgreSQL, libvirt with machines, and libvirt's test driver as a daemon.
+//! Starts the real things that tests run against: PostgreSQL, libvirt with machines, libvirt's test driver as a daemon, Kubernetes, Keystone
+//! with Nova, OpenLDAP.
 
 use std::path::PathBuf;
 
+pub mod cabinet;
+pub mod kubernetes;
 pub mod kvm;
 pub mod postgres;
+mod script;
 pub mod testvirt;
 
 /// A part of the lab that this machine lacks: on a build machine (`CI=true`) that is an error, elsewhere the test

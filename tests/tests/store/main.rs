@@ -14,5 +14,6 @@ mod queues;
 mod reports;
 mod sample;
 mod schema;
+mod secrets;
 mod tickets;
 mod web;
