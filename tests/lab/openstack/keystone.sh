@@ -147,11 +147,11 @@ admin=$(token)
 api() { curl -fsS -H "X-Auth-Token: $admin" "${headers[@]}" "$@"; }
 project() { api "$identity/projects" -d "{\"project\":{\"name\":\"$1\",\"domain_id\":\"$2\"}}" | jq -r .project.id; }
 role() { api "$identity/roles?name=$1" | jq -r '.roles[0].id'; }
-# account NAME PASSWORD DOMAIN: need not change its password at first use; the option counts from the second password on.
+# account NAME PASSWORD DOMAIN [OPTION]: need not change its password at first use; that counts from the second password on.
 account() {
   local id
   id=$(api "$identity/users" -d "{\"user\":{\"name\":\"$1\",\"domain_id\":\"$3\",\"password\":\"first-$2\",
-    \"options\":{\"ignore_change_password_upon_first_use\":true,\"ignore_password_expiry\":true}}}" | jq -r .user.id)
+    \"options\":{\"ignore_change_password_upon_first_use\":true${4:+,\"$4\":true}}}}" | jq -r .user.id)
   api -o /dev/null -X PATCH "$identity/users/$id" -d "{\"user\":{\"password\":\"$2\"}}"
   echo "$id"
 }
@@ -162,7 +162,8 @@ acme=$(project acme "$customers")
 user=$(account acme-admin old-password-12b "$customers")
 api -X PUT "$identity/projects/$acme/users/$user/roles/$(role member)"
 desk=$(api "$identity/roles" -d '{"role":{"name":"komek"}}' | jq -r .role.id)
-komek=$(account komek komek-service-pw-1 default)
+account acme-robot robot-password-12 "$customers" ignore_password_expiry >/dev/null
+komek=$(account komek komek-service-pw-1 default ignore_password_expiry)
 api -X PUT "$identity/domains/$customers/users/$komek/roles/$desk"
 api -X PUT "$identity/projects/$(project komek default)/users/$komek/roles/$desk"
 service=$(project service default)
@@ -172,7 +173,7 @@ limit() { echo "{\"service_id\":\"$compute_id\",\"region_id\":\"r1\",\"resource_
 api -o /dev/null "$identity/registered_limits" \
   -d "{\"registered_limits\":[$(limit class:VCPU 20),$(limit class:MEMORY_MB 51200),$(limit servers 10)]}"
 if [ "$nova" = nova ]; then
-  api -X PUT "$identity/projects/$service/users/$(account nova nova-service-pw-1 default)/roles/$(role admin)"
+  api -X PUT "$identity/projects/$service/users/$(account nova nova-service-pw-1 default ignore_password_expiry)/roles/$(role admin)"
   $nova_ready
   export OS_NOVA_CONFIG_DIR=$dir OS_NOVA_CONFIG_FILES='api-paste.ini;nova.conf'
   serve nova "${port[1]}" /usr/bin/nova-api-wsgi

@@ -114,6 +114,8 @@ impl World {
             desk_language: Lang::Kk,
             bot_username: "komek_bot".to_owned(),
             support: Support { phone: "+7 (747) 507 3022".to_owned(), provider: "PRO DATA".to_owned() },
+            key: Arc::new(crm::seal::bot_key(&secrecy::SecretString::from("42:FUZZ".to_owned()))),
+            address: "https://help.example".parse()?,
         });
         let handler = Handler::new(service.clone(), settings.clone(), db.clone(), BOT, true);
         let worker = Worker::new(service.clone(), db.clone(), "fuzz".to_owned());

@@ -27,6 +27,14 @@ impl OpenStack {
     ) -> Result<(), SystemError> {
         let during = format!("new password of {user}");
         let found = self.session.find("users", user, &during).await?;
+        // Nothing would demand that the temporary password be changed. Seen before anything is touched.
+        if found["options"]["ignore_password_expiry"] == true {
+            let text = format!(
+                "passwords of {user} never expire (its option ignore_password_expiry), so a change at the first login cannot be \
+                 demanded: take the option away, or set the password by hand"
+            );
+            return Err(trouble(Trouble::Refused, &during, text));
+        }
         let path = format!("/users/{}", text(&found["id"]));
         // Whoever need not change passwords otherwise must change this one.
         let body = json!({ "user": {
