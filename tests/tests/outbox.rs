@@ -52,6 +52,8 @@ impl Post {
             desk_language: Lang::En,
             bot_username: "komek_town_bot".to_owned(),
             support: Support { phone: "+7".to_owned(), provider: "PRO DATA".to_owned() },
+            key: Arc::new(crm::seal::bot_key(&secrecy::SecretString::from("42:OUTBOX".to_owned()))),
+            address: "https://help.example".parse()?,
         };
         let mut tx = desk.test.db.begin().await?;
         place::observed(&mut tx, DESK, true, desk.clock.now()).await?;
