@@ -14,7 +14,7 @@ test=(
   pg_ctl:postgresql setpriv:util-linux ip:iproute2
   libvirtd:libvirt-daemon libvirt_driver_qemu.so:libvirt-daemon-driver-qemu virsh:libvirt-clients
   qemu-system-x86_64:qemu-system-x86 gzip:gzip iptables:iptables
-  promtool:prometheus
+  promtool:prometheus chromium:chromium chromedriver:chromium-driver
   etcd:etcd-server kubectl:kubernetes-client go-1.19:golang-1.19-go reflect2:golang-github-modern-go-reflect2-dev
   dpkg-source:dpkg-dev rsync:rsync jq:jq curl:curl openssl:openssl
   keystone-manage:keystone nova-manage:nova-api uwsgi:uwsgi-core uwsgi-python:uwsgi-plugin-python3

@@ -99,6 +99,9 @@
       act();
     }
   });
+  // On paper nothing can be opened: the tables of charts are printed open, and closed again.
+  addEventListener("beforeprint", () => { for (const table of all("details[data-print]:not([open])")) { table.open = true; table.dataset.printed = ""; } });
+  addEventListener("afterprint", () => { for (const table of all("details[data-printed]")) { table.open = false; delete table.dataset.printed; } });
   // A menu closes when the hand goes elsewhere.
   document.addEventListener("click", (event) => {
     for (const menu of all("details.menu[open]")) if (!menu.contains(event.target)) menu.open = false;

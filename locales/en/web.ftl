@@ -170,7 +170,7 @@ web-approvals-empty = Nothing waits for approval.
 web-approve = Approve
 web-approve-role = Your role does not approve.
 web-approve-twice = You have approved: another person is needed.
-web-approve-own = This is your own organisation’s ticket: somebody else must approve.
+web-approve-own = This is your own organisation’s ticket, or you filed it: somebody else must approve.
 web-plan = Proposed action
 web-plan-until = valid until
 web-plan-what = What changes
@@ -341,3 +341,4 @@ web-event-broadcast = { $n ->
     [one] customers told: { $n } chat
    *[other] customers told: { $n } chats
 }
+web-oncall-answers = until { $until } to answer

@@ -1,5 +1,6 @@
 //! What the integration tests share.
 
+pub mod chromium;
 pub mod console;
 pub mod desk;
 pub mod engine;

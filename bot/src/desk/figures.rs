@@ -1,11 +1,11 @@
 //! `/breaches`, `/sla`, `/find`: what was late, how the month stands, where a ticket is.
 
-use chrono::{Datelike, NaiveTime, TimeDelta, TimeZone};
+use chrono::{Datelike, TimeDelta};
 use crm::clock::Moment;
 use crm::domain::ids::TicketNumber;
 use crm::domain::sla::Target;
 use crm::domain::ticket::Ticket;
-use crm::store::PromiseCount;
+use crm::reports::{self, Filter, GroupBy, Period};
 use crm::t;
 use crm::text::{ZONE, when};
 
@@ -63,41 +63,36 @@ pub async fn breaches(ctx: &Context) -> Result<()> {
     Ok(())
 }
 
-/// The first moment of the month in the zone the terms count in (C2).
-fn month_begins(now: Moment) -> Moment {
+/// This month until today, in the zone the terms count in (C2).
+fn this_month(now: Moment) -> Period {
     let today = now.with_timezone(&ZONE).date_naive();
-    let first = today.with_day(1).unwrap_or(today).and_time(NaiveTime::MIN);
-    ZONE.from_local_datetime(&first).earliest().map_or(now, |at| at.to_utc())
+    let first = today.with_day(1).unwrap_or(today);
+    Period::new(first, today).unwrap_or_else(|_| Period::last(1, now))
 }
 
-/// Per cent with two digits, cut and never rounded up: what is not quite kept never reads as kept.
-fn percent(met: i64, all: i64) -> String {
-    let hundredths = met.saturating_mul(10_000) / all.max(1);
-    format!("{}.{:02}", hundredths / 100, hundredths % 100)
-}
-
-/// This month in a few lines.
+/// This month in a few lines: the figures of the report, as its page, its files and the API have them.
 pub async fn sla(ctx: &Context) -> Result<()> {
-    let (lang, from) = (ctx.lang, month_begins(ctx.now));
-    let (counts, owed) = {
+    let (lang, period) = (ctx.lang, this_month(ctx.now));
+    let (report, owed) = {
         let tx = &mut ctx.work().await.tx;
-        let counts = tx.promises_between(from, ctx.now + TimeDelta::milliseconds(1)).await?;
-        (counts, tx.tickets_by_due(None, 5_000).await?)
+        // Within this transaction: another one could not write before it ends.
+        reports::fold_within(tx).await?;
+        let report = reports::report(tx, period, GroupBy::Kind, Filter::default(), ctx.now).await?;
+        (report, tx.tickets_by_due(None, 5_000).await?)
     };
-    let month = t!(lang, &format!("month-{}", ctx.now.with_timezone(&ZONE).month()));
-    let mut lines = vec![t!(lang, "desk-sla-title", month = month, from = when(from, ctx.now, lang))];
-    for target in Target::ALL {
-        let count = |met| {
-            let fits = |c: &&PromiseCount| c.target == *target && c.met == met;
-            counts.iter().find(fits).map_or(0, |c| c.count)
-        };
-        let (met, broken) = (count(true), count(false));
-        let name = words::target(*target, lang);
-        lines.push(if met + broken == 0 {
-            t!(lang, "desk-sla-nothing", target = name)
-        } else {
-            let percent = percent(met, met + broken);
-            t!(lang, "desk-sla-line", target = name, percent = percent, met = met, broken = broken)
+    let month = t!(lang, &format!("month-{}", report.to.month()));
+    let mut lines =
+        vec![t!(lang, "desk-sla-title", month = month, from = when(period.moments().0, ctx.now, lang))];
+    for (target, figures) in
+        [(Target::FirstReply, &report.total.first_reply), (Target::Resolution, &report.total.resolution)]
+    {
+        let (name, met, broken) = (words::target(target, lang), figures.met, figures.breached);
+        lines.push(match &figures.compliance {
+            None => t!(lang, "desk-sla-nothing", target = name),
+            Some(percent) => {
+                let percent = percent.clone();
+                t!(lang, "desk-sla-line", target = name, percent = percent, met = met, broken = broken)
+            }
         });
     }
     let late = owed.iter().filter(|t| t.next_due().is_some_and(|(_, due)| due <= ctx.now)).count();
@@ -155,12 +150,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_month_begins_at_midnight_in_almaty_and_per_cents_are_cut() {
+    fn a_month_begins_at_midnight_in_almaty() {
         let now: Moment = "2026-11-30T20:00:00Z".parse().expect("a moment");
-        assert_eq!(month_begins(now), "2026-11-30T19:00:00Z".parse::<Moment>().expect("a moment"));
-        assert_eq!(
-            [percent(1, 1), percent(999, 1000), percent(99_999, 100_000), percent(2, 3)],
-            ["100.00", "99.90", "99.99", "66.66"]
-        );
+        let begins = this_month(now).moments().0;
+        assert_eq!(begins, "2026-11-30T19:00:00Z".parse::<Moment>().expect("a moment"));
     }
 }

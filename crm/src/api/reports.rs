@@ -15,10 +15,7 @@ use super::problem::Problem;
 use super::schema;
 use crate::domain::kind::{Channel, Kind, Queue};
 use crate::domain::person::Right;
-use crate::reports::{Filter, GroupBy, Period, Reports, SlaReport, table};
-
-/// Days of a report when none are named.
-const DAYS: i64 = 30;
+use crate::reports::{Filter, GroupBy, Period, Reports, SlaReport, file};
 
 /// A form of the report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
@@ -58,17 +55,6 @@ pub struct SlaParams {
     format: Option<Form>,
 }
 
-impl SlaParams {
-    fn period(&self, api: &Api) -> Result<Period, Problem> {
-        let last = Period::last(DAYS, api.service.now()).dates();
-        let to = self.to.unwrap_or_else(|| last.1.max(self.from.unwrap_or(last.1)));
-        let from = self
-            .from
-            .unwrap_or_else(|| to.checked_sub_days(chrono::Days::new(DAYS.unsigned_abs() - 1)).unwrap_or(to));
-        Period::new(from, to).map_err(|problem| Problem::conflict("period", format!("from, to: {problem}")))
-    }
-}
-
 /// The SLA report of a period, beside the period before.
 ///
 /// A ticket counts for the day on which it was opened; a promise whose deadline has passed is broken, now and for good.
@@ -98,29 +84,23 @@ pub async fn sla(
 ) -> Result<Response, Problem> {
     caller.must(Right::Read)?;
     caller.must_see_all()?;
-    let period = params.period(&api)?;
+    let period = Period::between(params.from, params.to, api.service.now())
+        .map_err(|problem| Problem::conflict("period", format!("from, to: {problem}")))?;
     let filter = Filter { kind: params.kind, queue: params.queue, channel: params.channel };
     let reports = Reports::new(api.service.clone(), api.db.clone());
     let report = reports.sla(period, params.group_by.unwrap_or_default(), filter).await?;
-    let broken = |error: String| {
+    let form = match params.format.unwrap_or(Form::Json) {
+        Form::Json => return Ok(Json(report).into_response()),
+        Form::Csv => file::Form::Csv,
+        Form::Xlsx => file::Form::Xlsx,
+    };
+    let file = file::write(&report, form).map_err(|error| {
         tracing::error!(error, "a report cannot be written");
         Problem::broken(false)
-    };
-    let (kind, name, bytes) = match params.format.unwrap_or(Form::Json) {
-        Form::Json => return Ok(Json(report).into_response()),
-        Form::Csv => {
-            let tables = table::tables(&report);
-            let first = tables.first().ok_or_else(|| broken("no table".to_owned()))?;
-            ("text/csv; charset=utf-8", "csv", table::csv(first).map_err(|e| broken(e.to_string()))?)
-        }
-        Form::Xlsx => {
-            let bytes = table::xlsx(&table::tables(&report)).map_err(|e| broken(e.to_string()))?;
-            ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "xlsx", bytes)
-        }
-    };
-    let file = format!("attachment; filename=\"sla-{}-{}.{name}\"", report.from, report.to);
-    let disposition = HeaderValue::from_str(&file).map_err(|e| broken(e.to_string()))?;
-    let headers =
-        [(header::CONTENT_TYPE, HeaderValue::from_static(kind)), (header::CONTENT_DISPOSITION, disposition)];
-    Ok((headers, bytes).into_response())
+    })?;
+    let headers = [
+        (header::CONTENT_TYPE, HeaderValue::from_static(file.kind)),
+        (header::CONTENT_DISPOSITION, file.disposition),
+    ];
+    Ok((headers, file.bytes).into_response())
 }

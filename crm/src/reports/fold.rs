@@ -38,6 +38,12 @@ impl Reports {
     }
 }
 
+/// Counts what changed within the caller's transaction, as much as one batch: what a second of work leaves behind. The caller commits.
+pub async fn fold_within(tx: &mut Tx) -> Result<(), StoreError> {
+    tx.flush().await?;
+    if tx.report_is_stale().await? { fold_some(tx).await } else { Ok(()) }
+}
+
 async fn fold_some(tx: &mut Tx) -> Result<(), StoreError> {
     tx.report_lock().await?;
     let ids = tx.report_dirty_take(BATCH).await?;

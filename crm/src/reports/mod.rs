@@ -2,22 +2,29 @@
 //! one number is one query wherever it stands.
 
 pub mod chart;
+pub mod file;
 mod fold;
+mod list;
 mod sla;
 pub mod table;
 
+pub use fold::fold_within;
+pub use list::{Listing, Mark};
 pub use sla::{
-    Backlog, BreachView, Emergency, Figures, Filter, Group, GroupBy, PromiseFigures, SlaReport, StaffFigures,
+    AGES, Backlog, BreachView, Emergency, Figures, Filter, Group, GroupBy, Minutes, PromiseFigures,
+    SlaReport, StaffFigures, report,
 };
 
 use chrono::{NaiveDate, TimeDelta};
 
 use crate::clock::Moment;
-use crate::domain::report::{day_and_hour, day_begins};
+use crate::domain::report::{day_and_hour, day_begins, weekday};
 use crate::service::{Service, ServiceError};
 use crate::store::Db;
 use crate::worker::Worker;
 
+/// Days of a report when none are named.
+const DAYS: i64 = 30;
 /// Most days of a report.
 const MOST_DAYS: i64 = 400;
 
@@ -48,6 +55,14 @@ impl Period {
         Ok(period)
     }
 
+    /// From one date to another, where not both may be given: thirty days that end with `to`, or from `from` until today.
+    pub fn between(from: Option<NaiveDate>, to: Option<NaiveDate>, now: Moment) -> Result<Self, String> {
+        let last = Self::last(DAYS, now).dates();
+        let to = to.unwrap_or_else(|| last.1.max(from.unwrap_or(last.1)));
+        let before = chrono::Days::new(DAYS.unsigned_abs() - 1);
+        Self::new(from.unwrap_or_else(|| to.checked_sub_days(before).unwrap_or(to)), to)
+    }
+
     /// The last `days` days, today included.
     pub fn last(days: i64, now: Moment) -> Self {
         let (today, _) = day_and_hour(now);
@@ -57,8 +72,7 @@ impl Period {
     /// The Monday-to-Sunday week before the one of `now`.
     pub fn last_week(now: Moment) -> Self {
         let (today, _) = day_and_hour(now);
-        // 1970 began on a Thursday.
-        let monday = today - (today + 3).rem_euclid(7);
+        let monday = today - weekday(today);
         Self { from: monday - 7, to: monday - 1 }
     }
 

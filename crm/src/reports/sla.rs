@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, NaiveDate, Utc};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{Period, Reports, date};
@@ -14,28 +14,29 @@ use crate::clock::Moment;
 use crate::domain::event::Event;
 use crate::domain::ids::TicketNumber;
 use crate::domain::kind::{Channel, Kind, Queue};
-use crate::domain::report::{Cell, CellKey, Kept, Load, Spent, Tally};
+use crate::domain::report::{Cell, CellKey, Kept, Load, Spent, Tally, weekday};
 use crate::service::ServiceError;
 use crate::store::Tx;
 
-/// Broken promises that a report lists; more are read page by page with [`Reports::breaches`].
+/// Broken promises that a report lists; more are read page by page with [`Reports::listed`].
 const LISTED: usize = 50;
 /// Ages of open tickets, hours: younger than each of them.
-const AGES: [i64; 7] = [1, 4, 8, 24, 72, 168, 720];
+pub const AGES: [i64; 7] = [1, 4, 8, 24, 72, 168, 720];
 
-/// What a report is divided by.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum GroupBy {
-    /// What was asked.
-    #[default]
-    Kind,
-    /// Department.
-    Queue,
-    /// How it came.
-    Channel,
-    /// The day it was opened.
-    Day,
+word_enum! {
+    /// What a report is divided by.
+    #[derive(Default, ToSchema)]
+    pub enum GroupBy {
+        /// What was asked.
+        #[default]
+        Kind = "kind",
+        /// Department.
+        Queue = "queue",
+        /// How it came.
+        Channel = "channel",
+        /// The day it was opened.
+        Day = "day",
+    }
 }
 
 /// Which tickets a report is about.
@@ -50,7 +51,7 @@ pub struct Filter {
 }
 
 impl Filter {
-    fn fits(self, kind: Kind, queue: Queue, channel: Channel) -> bool {
+    pub(super) fn fits(self, kind: Kind, queue: Queue, channel: Channel) -> bool {
         self.kind.is_none_or(|k| k == kind)
             && self.queue.is_none_or(|q| q == queue)
             && self.channel.is_none_or(|c| c == channel)
@@ -321,60 +322,56 @@ impl Reports {
     /// The report of a period, as of this moment.
     pub async fn sla(&self, period: Period, by: GroupBy, filter: Filter) -> Result<SlaReport, ServiceError> {
         self.refresh().await?;
-        let now = self.service.now();
-        let mut tx = self.db.read().await?;
-        let mut cells = tx.report_cells(period.before().from, period.to).await?;
-        cells.retain(|(key, _)| filter.fits(key.kind, key.queue, key.channel));
-        let split = cells.partition_point(|(key, _)| key.day < period.from);
-        let (before, cells) = cells.split_at(split);
-        let total = merged(cells.iter().map(|c| &c.1));
-        // Days of one period are not those of another.
-        let earlier = if by == GroupBy::Day { BTreeMap::new() } else { grouped(by, before) };
-        let mut keys = grouped(by, cells);
-        for key in earlier.keys() {
-            keys.entry(key.clone()).or_default();
-        }
-        let groups = keys
-            .iter()
-            .map(|(key, cell)| Group {
-                key: key.clone(),
-                figures: cell.into(),
-                before: earlier.get(key).map(Figures::from),
-            })
-            .collect();
-        let (from, to) = period.dates();
-        let (before_from, before_to) = period.before().dates();
-        let breaches = listed(&mut tx, period, filter, now).await?;
-        Ok(SlaReport {
-            from,
-            to,
-            before_from,
-            before_to,
-            at: now,
-            group_by: by,
-            groups,
-            heat: heat(cells),
-            staff: staff(&total.staff),
-            backlog: backlog(&mut tx, period, now).await?,
-            emergencies: emergencies(&mut tx, period).await?,
-            breaches,
-            before: (&merged(before.iter().map(|c| &c.1))).into(),
-            total: (&total).into(),
-        })
+        report(&mut self.db.read().await?, period, by, filter, self.service.now()).await
     }
+}
 
-    /// Broken promises of a period, newest first, from below a ticket number.
-    pub async fn breaches(
-        &self,
-        period: Period,
-        below: Option<TicketNumber>,
-        limit: i64,
-    ) -> Result<Vec<BreachView>, ServiceError> {
-        self.refresh().await?;
-        let now = self.service.now();
-        let found = self.db.read().await?.report_breaches(period.moments(), below, limit).await?;
-        Ok(found.into_iter().map(|b| breach(&b.fact, now)).collect())
+/// The report as the sums say at `now`: whoever has no transaction of his own yet asks [`Reports::sla`], which brings them up to date.
+pub async fn report(
+    tx: &mut Tx,
+    period: Period,
+    by: GroupBy,
+    filter: Filter,
+    now: Moment,
+) -> Result<SlaReport, ServiceError> {
+    let mut cells = tx.report_cells(period.before().from, period.to).await?;
+    cells.retain(|(key, _)| filter.fits(key.kind, key.queue, key.channel));
+    let split = cells.partition_point(|(key, _)| key.day < period.from);
+    let (before, cells) = cells.split_at(split);
+    let total = merged(cells.iter().map(|c| &c.1));
+    // Days of one period are not those of another.
+    let earlier = if by == GroupBy::Day { BTreeMap::new() } else { grouped(by, before) };
+    let mut keys = grouped(by, cells);
+    for key in earlier.keys() {
+        keys.entry(key.clone()).or_default();
     }
+    let groups = keys
+        .iter()
+        .map(|(key, cell)| Group {
+            key: key.clone(),
+            figures: cell.into(),
+            before: earlier.get(key).map(Figures::from),
+        })
+        .collect();
+    let (from, to) = period.dates();
+    let (before_from, before_to) = period.before().dates();
+    let breaches = listed(tx, period, filter, now).await?;
+    Ok(SlaReport {
+        from,
+        to,
+        before_from,
+        before_to,
+        at: now,
+        group_by: by,
+        groups,
+        heat: heat(cells),
+        staff: staff(&total.staff),
+        backlog: backlog(tx, period, now).await?,
+        emergencies: emergencies(tx, period).await?,
+        breaches,
+        before: (&merged(before.iter().map(|c| &c.1))).into(),
+        total: (&total).into(),
+    })
 }
 
 /// The newest broken promises that fit.
@@ -384,12 +381,12 @@ async fn listed(
     filter: Filter,
     now: Moment,
 ) -> Result<Vec<BreachView>, ServiceError> {
-    let (mut found, mut below) = (Vec::new(), None);
+    let (mut found, mut after) = (Vec::new(), None);
     while found.len() < LISTED {
-        let page = tx.report_breaches(period.moments(), below, 200).await?;
+        let page = tx.report_facts_listed(period.moments(), true, after, 200).await?;
         let Some(last) = page.last() else { break };
-        below = Some(TicketNumber(last.fact.number));
-        let fitting = page.iter().map(|b| &b.fact).filter(|f| filter.fits(f.kind, f.queue, f.channel));
+        after = Some((last.opened_at, last.number));
+        let fitting = page.iter().filter(|f| filter.fits(f.kind, f.queue, f.channel));
         found.extend(fitting.take(LISTED - found.len()).map(|fact| breach(fact, now)));
     }
     Ok(found)
@@ -413,7 +410,7 @@ fn breach(fact: &crate::domain::report::Fact, now: Moment) -> BreachView {
 fn heat(cells: &[(CellKey, Cell)]) -> Vec<Vec<i64>> {
     let mut heat = vec![vec![0; 24]; 7];
     for (key, cell) in cells {
-        let weekday = usize::try_from((key.day + 3).rem_euclid(7)).unwrap_or(0);
+        let weekday = usize::try_from(weekday(key.day)).unwrap_or(0);
         for (hour, count) in &cell.hours {
             if let Some(place) = heat[weekday].get_mut(usize::try_from(*hour).unwrap_or(usize::MAX)) {
                 *place += count;

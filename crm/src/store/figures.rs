@@ -1,4 +1,4 @@
-//! What a desk looks for: tickets by what people remember of them, promises by time.
+//! What a desk looks for: tickets by what people remember of them, broken promises by time.
 
 use super::{Result, Tx, sql, unreadable};
 use crate::clock::Moment;
@@ -7,17 +7,6 @@ use crate::domain::sla::Target;
 
 /// So many of the newest tickets are searched.
 const SEARCHED: i64 = 5_000;
-
-/// How a month's promises ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct PromiseCount {
-    /// Which promise.
-    pub target: Target,
-    /// Whether it was kept.
-    pub met: bool,
-    /// How many.
-    pub count: i64,
-}
 
 impl Tx {
     /// The newest tickets in whose customer, requester, service or words `text` occurs, however its letters are cased.
@@ -76,25 +65,6 @@ impl Tx {
             limit
         )?;
         rows.into_iter().map(|(ticket, target, at)| Ok((TicketId(ticket), read(&target)?, at))).collect()
-    }
-
-    /// How many promises were kept and how many broken from `from` to before `to`.
-    pub async fn promises_between(&mut self, from: Moment, to: Moment) -> Result<Vec<PromiseCount>> {
-        self.flush().await?;
-        let rows = sql!(
-            self,
-            fetch_all as (String, String, i64),
-            r#"SELECT word, CASE WHEN CAST(event AS TEXT) LIKE '%"first_reply"%' THEN 'first_reply' ELSE 'resolution' END AS target,
-                COUNT(*) FROM event WHERE word IN ('target_met', 'target_breached') AND at >= $1 AND at < $2
-             GROUP BY 1, 2 ORDER BY 2, 1 DESC"#,
-            from,
-            to
-        )?;
-        rows.into_iter()
-            .map(|(word, target, count)| {
-                Ok(PromiseCount { target: read(&target)?, met: word == "target_met", count })
-            })
-            .collect()
     }
 }
 

@@ -12,15 +12,6 @@ use crate::domain::kind::{Channel, Kind, Queue};
 use crate::domain::report::{Cell, CellKey, Fact};
 use crate::domain::ticket::Ticket;
 
-/// A broken promise, as a list shows it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Breach {
-    /// The ticket.
-    pub ticket: TicketId,
-    /// What it contributes.
-    pub fact: Fact,
-}
-
 #[derive(sqlx::FromRow)]
 struct CellRow {
     day: i64,
@@ -283,25 +274,43 @@ impl Tx {
         Ok((before, changes))
     }
 
-    /// Tickets opened from `from` to before `to` that broke a promise, newest first, at most `limit`; below number `before`.
-    pub async fn report_breaches(
+    /// What tickets opened from `from` to before `to` contribute, newest first, below the mark `below`, at most `limit`: all, or those
+    /// with a broken promise.
+    pub async fn report_facts_listed(
         &mut self,
         (from, to): (Moment, Moment),
-        before: Option<TicketNumber>,
+        late: bool,
+        below: Option<(Moment, i64)>,
         limit: i64,
-    ) -> Result<Vec<Breach>> {
-        let rows = sql!(
-            self,
-            fetch_all as (Uuid, Json<Fact>),
-            "SELECT ticket_id, doc FROM report_fact
-             WHERE breached AND opened_at >= $1 AND opened_at < $2 AND ($3 IS NULL OR number < $3)
-             ORDER BY opened_at DESC, number DESC LIMIT $4",
-            from,
-            to,
-            before.map(|number| number.0),
-            limit
-        )?;
-        Ok(rows.into_iter().map(|(id, fact)| Breach { ticket: TicketId(id), fact: fact.0 }).collect())
+    ) -> Result<Vec<Fact>> {
+        // No ticket has the number 0: everything before `to` is below this.
+        let (moment, number) = below.unwrap_or((to, 0));
+        let (moment, number) = if moment > to { (to, 0) } else { (moment, number) };
+        // The condition is written only where it limits something, so that both engines use their indexes.
+        let rows = if late {
+            sql!(
+                self,
+                fetch_all scalar Json<Fact>,
+                "SELECT doc FROM report_fact WHERE breached AND opened_at >= $1 AND (opened_at, number) < ($2, $3)
+                 ORDER BY opened_at DESC, number DESC LIMIT $4",
+                from,
+                moment,
+                number,
+                limit
+            )?
+        } else {
+            sql!(
+                self,
+                fetch_all scalar Json<Fact>,
+                "SELECT doc FROM report_fact WHERE opened_at >= $1 AND (opened_at, number) < ($2, $3)
+                 ORDER BY opened_at DESC, number DESC LIMIT $4",
+                from,
+                moment,
+                number,
+                limit
+            )?
+        };
+        Ok(rows.into_iter().map(|fact| fact.0).collect())
     }
 
     /// When each ticket on which the desk owes something was opened.

@@ -31,6 +31,10 @@ pub struct QueueFilter {
     pub service: Option<ServiceId>,
     /// Due before this moment.
     pub due_before: Option<Moment>,
+    /// Opened after this moment.
+    pub opened_after: Option<Moment>,
+    /// Opened at this moment or before.
+    pub opened_until: Option<Moment>,
 }
 
 /// Where a page begins: after this ticket, by deadline (of owed tickets) and number.
@@ -71,7 +75,7 @@ impl From<Row> for Listed {
 
 impl QueueFilter {
     /// The conditions, and the order. Each is written only where it limits something: a condition that may be empty would keep both
-    /// engines from their indexes. `$1` to `$7` are always all there.
+    /// engines from their indexes. All of `$1` to `$12` are always there.
     fn text(&self, after: Option<After>) -> (String, &'static str) {
         let mut conditions: Vec<&str> = Vec::new();
         let mut one = |chosen: bool, condition: &'static str, without: &'static str| {
@@ -88,6 +92,8 @@ impl QueueFilter {
         one(self.customer.is_some(), "t.customer_id = $5", "CAST($5 AS TEXT) IS NULL");
         one(self.service.is_some(), "t.service_id = $6", "CAST($6 AS TEXT) IS NULL");
         one(self.due_before.is_some(), "t.due_at < $7", "CAST($7 AS TIMESTAMPTZ) IS NULL");
+        one(self.opened_after.is_some(), "t.opened_at > $11", "CAST($11 AS TIMESTAMPTZ) IS NULL");
+        one(self.opened_until.is_some(), "t.opened_at <= $12", "CAST($12 AS TIMESTAMPTZ) IS NULL");
         match (self.owed, after.is_some()) {
             (true, true) => one(true, "t.due_at IS NOT NULL AND (t.due_at, t.number) > ($8, $9)", ""),
             (true, false) => one(
@@ -121,7 +127,9 @@ macro_rules! filtered {
             $filter.due_before,
             $after.and_then(|a: After| a.due_at).filter(|_| $filter.owed),
             $after.map(|a: After| a.number),
-            $limit
+            $limit,
+            $filter.opened_after,
+            $filter.opened_until
         )
     };
 }

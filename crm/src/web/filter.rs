@@ -1,6 +1,6 @@
 //! The queue's filters as its address says them: what can be bookmarked, sent to a colleague, and typed wrongly.
 
-use chrono::DateTime;
+use chrono::{DateTime, TimeDelta};
 use serde::Deserialize;
 
 use super::guard::Me;
@@ -35,6 +35,9 @@ pub struct Query {
     /// `late`: only what is past its deadline.
     #[serde(default)]
     pub due: String,
+    /// Opened so many hours ago, from-to: `24-72`, `-24`, `720-`.
+    #[serde(default)]
+    pub age: String,
     /// Where the page begins: microseconds of the deadline, a dot, the number.
     #[serde(default)]
     pub after: String,
@@ -50,7 +53,12 @@ impl Query {
             (!text.is_empty() && text.len() <= 100 && !text.contains('\0')).then(|| text.to_owned())
         };
         let state: Option<crate::domain::ticket::State> = self.state.parse().ok();
+        let hours = |text: &str| text.parse::<i64>().ok().filter(|h| (0..1_000_000).contains(h));
+        let ago = |text| hours(text).map(|hours| now - TimeDelta::hours(hours));
+        let (young, old) = self.age.split_once('-').unwrap_or_default();
         QueueFilter {
+            opened_until: ago(young),
+            opened_after: ago(old),
             owed: self.show != "all" && state.is_none_or(crate::domain::ticket::State::is_active),
             queue: self.queue.parse().ok(),
             state,
@@ -93,7 +101,7 @@ impl Query {
     }
 
     /// Every field that limits the list.
-    pub fn fields(&self) -> [(&'static str, &str); 8] {
+    pub fn fields(&self) -> [(&'static str, &str); 9] {
         [
             ("show", &self.show),
             ("queue", &self.queue),
@@ -103,6 +111,7 @@ impl Query {
             ("customer", &self.customer),
             ("service", &self.service),
             ("due", &self.due),
+            ("age", &self.age),
         ]
     }
 

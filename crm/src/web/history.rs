@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use super::page::Page;
 use super::words;
+use crate::domain::actor::Actor;
 use crate::domain::audit::EventRecord;
 use crate::domain::event::Event;
 use crate::domain::ids::MessageId;
@@ -103,7 +104,11 @@ pub fn talk(
             let event = by_message.get(&m.id);
             Talk {
                 class: m.side.as_str(),
-                who: words::actor(page, &m.author, name, &ticket.requester_name),
+                who: match (&m.side, &m.author) {
+                    // Said on the telephone, or handed in by a program: the words are the customer's all the same.
+                    (Side::Customer, Actor::Staff { .. }) => ticket.requester_name.clone(),
+                    _ => words::actor(page, &m.author, name, &ticket.requester_name),
+                },
                 at: page.when(&m.written_at),
                 iso: page.iso(&m.written_at),
                 body: m.body.clone(),

@@ -77,10 +77,10 @@ fn changes(web: Web, watched: Watched, token: String) -> impl Stream<Item = Resu
             if place.seen.as_ref() == Some(&digest) {
                 continue;
             }
-            // The first look is what the page has just been made from; it tells the browser that it is connected.
+            // Browsers pass over an event without data. The first look is what the page has just been made from; it tells the browser that it is connected.
             let name = if place.seen.is_none() { "ready" } else { "changed" };
             place.seen = Some(digest);
-            return Some((Ok(Event::default().event(name).data("")), place));
+            return Some((Ok(Event::default().event(name).data("-")), place));
         }
     })
 }

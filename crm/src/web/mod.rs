@@ -22,6 +22,7 @@ mod posted;
 mod queue;
 pub mod routes;
 mod sign_in;
+mod sla;
 mod standing;
 mod ticket;
 mod timeline;

@@ -1,5 +1,7 @@
 //! `/oncall`: who is on call this week, who is paged now, and the same as a calendar feed.
 
+use std::cmp::Ordering;
+
 use askama::Template;
 use axum::extract::{Path, Query, State};
 use axum::http::header;
@@ -34,8 +36,8 @@ struct Cell {
 /// One department's week.
 struct Week {
     queue: String,
-    /// Seven days.
-    days: Vec<Vec<Cell>>,
+    /// Seven days: the date, `past`, `today` or nothing, and who is on call.
+    days: Vec<(String, &'static str, Vec<Cell>)>,
     /// Who is called, in order.
     chain: Vec<String>,
 }
@@ -119,7 +121,12 @@ async fn show(web: &Web, me: &Me, week: &str, feed: Option<String>) -> Result<Re
                 name: name(&s.staff),
                 span: format!("{}–{}", clock_time(s.starts.max(from)), clock_time(s.until.min(until))),
             };
-            rota.turns(from, until).into_iter().map(cell).collect()
+            let class = match day(n).cmp(&today) {
+                Ordering::Less => "past",
+                Ordering::Equal => "today",
+                Ordering::Greater => "",
+            };
+            (date(from, p.lang), class, rota.turns(from, until).into_iter().map(cell).collect())
         };
         weeks.push(Week {
             queue: words::queue(&p, rota.queue),

@@ -19,6 +19,7 @@ const MENU: &[(&str, &str, &str)] = &[
     ("/approvals", "web-approvals", "read"),
     ("/phone", "web-phone", "handle"),
     ("/oncall", "web-oncall", "read"),
+    ("/reports/sla", "web-sla", "read"),
     ("/directory", "web-directory", "read"),
     ("/audit", "web-audit", "oversee"),
 ];
@@ -127,6 +128,11 @@ impl Page {
         length(TimeDelta::milliseconds(ms), self.lang)
     }
 
+    /// A number with decimals, `97.20`, as readers of the language write it.
+    pub fn decimal(&self, number: &str) -> String {
+        if self.lang == Lang::En { number.to_owned() } else { number.replace('.', ",") }
+    }
+
     /// Whether the one who is signed in holds `right`.
     pub fn may(&self, right: &str) -> bool {
         right.parse::<Right>().is_ok_and(|right| self.who.as_ref().is_some_and(|w| w.1.may(right)))
@@ -193,9 +199,12 @@ mod tests {
     fn every_word_that_a_page_names_is_in_every_language() {
         let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
         let mut named = 0;
-        for folder in ["templates", "src/web"] {
+        for folder in ["templates", "src/web", "src/web/sla"] {
             for entry in std::fs::read_dir(root.join(folder)).expect("a folder") {
                 let path = entry.expect("an entry").path();
+                if path.is_dir() {
+                    continue;
+                }
                 let text = std::fs::read_to_string(&path).expect("text");
                 for word in text.split('"').filter(|w| w.starts_with("web-") && !w.ends_with('-')) {
                     if !word.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_')) {

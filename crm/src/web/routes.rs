@@ -8,7 +8,8 @@ use axum::routing::{get, post};
 use tower_http::compression::CompressionLayer;
 
 use super::{
-    Web, approvals, assets, audit, command, find, guard, intake, live, oncall, people, queue, sign_in, ticket,
+    Web, approvals, assets, audit, command, find, guard, intake, live, oncall, people, queue, sign_in, sla,
+    ticket,
 };
 use crate::domain::person::Right;
 
@@ -66,6 +67,8 @@ pub static ROUTES: &[Route] = &[
     // The address is the key: calendars cannot sign in.
     route(Method::GET, "/oncall/{token}/shifts.ics", Need::Nothing),
     route(Method::GET, "/directory", Need::Right(Right::Read)),
+    route(Method::GET, "/reports/sla", Need::Right(Right::Read)),
+    route(Method::GET, "/reports/sla/tickets", Need::Right(Right::Read)),
     route(Method::GET, "/tokens", Need::Right(Right::Oversee)),
     route(Method::POST, "/tokens", Need::Right(Right::Administer)),
     route(Method::POST, "/tokens/{id}/revoke", Need::Right(Right::Administer)),
@@ -106,6 +109,8 @@ pub fn router(web: Web) -> Router {
         .route("/oncall/feed", post(oncall::feed))
         .route("/oncall/{token}/shifts.ics", get(oncall::calendar))
         .route("/directory", get(people::page))
+        .route("/reports/sla", get(sla::page))
+        .route("/reports/sla/tickets", get(sla::list::page))
         .route("/tokens", get(people::tokens).post(people::create))
         .route("/tokens/{id}/revoke", post(people::revoke))
         .route("/audit", get(audit::page))

@@ -48,10 +48,15 @@ async fn changes_are_taken_once_and_sums_are_kept(
     let mut late = fact.clone();
     late.resolution.kept = crm::domain::report::Kept::Breached;
     tx.report_facts_save(&[(ids[0], late)]).await?;
-    let found = tx.report_breaches((at(0), at(999)), None, 9).await?;
-    assert_eq!(found.iter().map(|b| b.ticket).collect::<Vec<_>>(), [ids[0]]);
-    assert!(tx.report_breaches((at(0), at(999)), Some(TicketNumber(1)), 9).await?.is_empty());
-    assert!(tx.report_breaches((at(500), at(999)), None, 9).await?.is_empty());
+    let span = (at(0), at(999));
+    let found = tx.report_facts_listed(span, true, None, 9).await?;
+    assert_eq!(found.iter().map(|fact| fact.number).collect::<Vec<_>>(), [1]);
+    let mark = Some((found[0].opened_at, 1));
+    assert!(tx.report_facts_listed(span, true, mark, 9).await?.is_empty());
+    assert!(tx.report_facts_listed((at(500), at(999)), true, None, 9).await?.is_empty());
+    assert_eq!(tx.report_facts_listed(span, false, None, 9).await?.len(), 2);
+    assert_eq!(tx.report_facts_listed(span, false, None, 1).await?.len(), 1);
+    assert!(tx.report_facts_listed(span, false, mark, 9).await?.iter().all(|fact| fact.number < 1));
 
     let mut cell = Cell::default();
     cell.count(&fact, 1);

@@ -139,6 +139,8 @@ async fn a_list_keeps_its_filter_and_its_order_over_pages(
         (QueueFilter { customer: slow.customer.clone(), ..QueueFilter::default() }, 1),
         (QueueFilter { service: slow.form.service().cloned(), ..QueueFilter::default() }, 1),
         (QueueFilter { due_before: Some(crm::clock::Clock::now(&*desk.clock)), ..owed.clone() }, 0),
+        (QueueFilter { opened_after: Some(questions[3].opened_at), ..owed.clone() }, 1),
+        (QueueFilter { opened_until: Some(questions[3].opened_at), ..owed.clone() }, 5),
     ] {
         assert_eq!(tx.tickets_listed(&filter, None, 100).await?.len(), count, "{filter:?}");
     }

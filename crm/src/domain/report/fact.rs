@@ -197,7 +197,7 @@ fn staff(ticket: &Ticket, records: &[EventRecord], segments: &[Segment]) -> BTre
         people.entry(name).or_default();
     }
     for record in records {
-        if let Event::Taken { by } = &record.event
+        if let Event::Taken { by } | Event::Assigned { to: by, .. } = &record.event
             && person(by)
         {
             people.entry(by.to_string()).or_default();
@@ -228,7 +228,7 @@ fn blamed(ticket: &Ticket, records: &[EventRecord]) -> Option<(String, bool)> {
     let due = ticket.resolution.due_at;
     let late = ticket.resolution.mark_moment(INHERITED_AFTER);
     let taken = records.iter().filter_map(|r| match &r.event {
-        Event::Taken { by } if person(by) => Some((r.at, by)),
+        Event::Taken { by } | Event::Assigned { to: by, .. } if person(by) => Some((r.at, by)),
         _ => None,
     });
     let (before, after): (Vec<_>, Vec<_>) = taken.partition(|(at, _)| *at <= due);

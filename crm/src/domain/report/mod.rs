@@ -5,11 +5,13 @@
 
 mod cell;
 mod fact;
+mod figure;
 mod minutes;
 mod times;
 
 pub use cell::{Cell, Load, Tally};
 pub use fact::{Fact, Held, Kept, Promise};
+pub use figure::{Figure, Which};
 pub use minutes::{Holder, Segment, Spent, segments};
 pub use times::{EDGES, Times};
 
@@ -40,6 +42,11 @@ pub fn day_and_hour(moment: Moment) -> (i64, u32) {
     let local = moment.with_timezone(&zone);
     let day = i64::from(local.num_days_from_ce()) - 719_163;
     (day, local.hour())
+}
+
+/// The day of the week of a day counted by [`day_and_hour`], 0 for Monday: 1970 began on a Thursday.
+pub const fn weekday(day: i64) -> i64 {
+    (day + 3).rem_euclid(7)
 }
 
 /// When a day counted by [`day_and_hour`] begins.

@@ -38,6 +38,11 @@ fn bounds() -> &'static [i64] {
     })
 }
 
+/// Which class of [`EDGES`] a length is in: within that edge but not the one before; after the last, what took longer.
+pub fn class_of(ms: i64) -> usize {
+    EDGES.partition_point(|edge| *edge < ms)
+}
+
 /// Counts by length.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -99,7 +104,7 @@ impl Times {
         let mut counts = [0; EDGES.len() + 1];
         for (class, count) in &self.0 {
             let bound = bounds.get(usize::from(*class)).copied().unwrap_or(i64::MAX);
-            counts[EDGES.partition_point(|edge| *edge < bound)] += count;
+            counts[class_of(bound)] += count;
         }
         counts
     }
