@@ -26,6 +26,7 @@ pub const AGES: [i64; 7] = [1, 4, 8, 24, 72, 168, 720];
 word_enum! {
     /// What a report is divided by.
     #[derive(Default, ToSchema)]
+    #[schema(rename_all = "snake_case")]
     pub enum GroupBy {
         /// What was asked.
         #[default]
