@@ -39,7 +39,7 @@ pub struct SlaParams {
     /// The last day; today unless said otherwise.
     to: Option<NaiveDate>,
     /// What it is divided by.
-    #[param(inline)]
+    #[param(value_type = Option<schema::GroupBy>, inline)]
     group_by: Option<GroupBy>,
     /// Of this kind only.
     #[param(value_type = Option<schema::Kind>, inline)]

@@ -38,4 +38,5 @@ words! {
     State in ticket,
     Lang in lang,
     RebootMode in form,
+    GroupBy in report,
 }

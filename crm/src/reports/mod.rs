@@ -8,11 +8,12 @@ mod list;
 mod sla;
 pub mod table;
 
+pub use crate::domain::report::GroupBy;
 pub use fold::fold_within;
 pub use list::{Listing, Mark};
 pub use sla::{
-    AGES, Backlog, BreachView, Emergency, Figures, Filter, Group, GroupBy, Minutes, PromiseFigures,
-    SlaReport, StaffFigures, report,
+    AGES, Backlog, BreachView, Emergency, Figures, Filter, Group, Minutes, PromiseFigures, SlaReport,
+    StaffFigures, report,
 };
 
 use chrono::{NaiveDate, TimeDelta};

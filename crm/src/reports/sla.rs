@@ -14,7 +14,7 @@ use crate::clock::Moment;
 use crate::domain::event::Event;
 use crate::domain::ids::TicketNumber;
 use crate::domain::kind::{Channel, Kind, Queue};
-use crate::domain::report::{Cell, CellKey, Kept, Load, Spent, Tally, weekday};
+use crate::domain::report::{Cell, CellKey, GroupBy, Kept, Load, Spent, Tally, weekday};
 use crate::service::ServiceError;
 use crate::store::Tx;
 
@@ -22,23 +22,6 @@ use crate::store::Tx;
 const LISTED: usize = 50;
 /// Ages of open tickets, hours: younger than each of them.
 pub const AGES: [i64; 7] = [1, 4, 8, 24, 72, 168, 720];
-
-word_enum! {
-    /// What a report is divided by.
-    #[derive(Default, ToSchema)]
-    #[schema(rename_all = "snake_case")]
-    pub enum GroupBy {
-        /// What was asked.
-        #[default]
-        Kind = "kind",
-        /// Department.
-        Queue = "queue",
-        /// How it came.
-        Channel = "channel",
-        /// The day it was opened.
-        Day = "day",
-    }
-}
 
 /// Which tickets a report is about.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -276,7 +259,8 @@ pub struct SlaReport {
     pub before_to: NaiveDate,
     /// When the figures were true.
     pub at: DateTime<Utc>,
-    /// What it is divided by.
+    /// What it is divided by: `kind`, `queue`, `channel` or `day`.
+    #[schema(value_type = String)]
     pub group_by: GroupBy,
     /// All together.
     pub total: Figures,

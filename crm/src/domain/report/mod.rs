@@ -23,6 +23,22 @@ use crate::clock::Moment;
 /// Almaty's distance from UTC (UTC+5 the whole year: RULES.md, «reporting period»), seconds.
 const ALMATY: i32 = 5 * 3600;
 
+word_enum! {
+    /// What a report is divided by.
+    #[derive(Default)]
+    pub enum GroupBy {
+        /// What was asked.
+        #[default]
+        Kind = "kind",
+        /// Department.
+        Queue = "queue",
+        /// How it came.
+        Channel = "channel",
+        /// The day it was opened.
+        Day = "day",
+    }
+}
+
 /// Which sum a ticket belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct CellKey {
