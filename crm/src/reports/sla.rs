@@ -101,7 +101,6 @@ impl From<&Tally> for PromiseFigures {
 
 /// Milliseconds by who had them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
-#[expect(clippy::struct_field_names, reason = "these are the API's names, which say their unit")]
 pub struct Minutes {
     /// Nobody had taken it.
     pub queue_ms: i64,
