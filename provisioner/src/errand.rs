@@ -123,7 +123,7 @@ impl Errands {
         let _turn = place.acquire().await?;
         Ok(match plans::plan(&self.systems, &spec).await {
             Ok(plan) => Outcome::Planned(Box::new(plan)),
-            Err(failure) => judge(job, &failure),
+            Err(failure) => judge(job.attempt, &failure),
         })
     }
 
@@ -156,20 +156,13 @@ impl Errands {
             Verdict::Refused(failure) => return Ok(Outcome::Failed(failure)),
             Verdict::Over => return Ok(Outcome::Over),
         };
-        if !approved.begun() {
-            match plans::plan(&self.systems, approved.spec()).await {
-                Ok(plan) if plan.still(approved.plan()) => {}
-                Ok(plan) => return Ok(Outcome::Changed(Box::new(plan))),
-                Err(failure) => return Ok(judge(job, &failure)),
-            }
-        }
         let mut progress = Row {
             db: self.systems.db.clone(),
             service: self.service.clone(),
             action,
             job: job.id,
             worker: self.name.clone(),
-            last_run: job.attempt >= ATTEMPTS,
+            last_run: is_last(job.attempt),
         };
         let clock: &dyn Clock = self.service.clock().as_ref();
         let handover = Handover {
@@ -180,10 +173,7 @@ impl Errands {
         };
         let (systems, timing) = (&self.systems, &self.timing);
         let tools = Tools { systems, clock, timing, progress: &mut progress, handover };
-        Ok(match plans::run(tools, approved.spec(), approved.plan()).await {
-            Ok(proof) => Outcome::Done(Box::new(proof)),
-            Err(failure) => judge(job, &failure),
-        })
+        Ok(carry_out(tools, approved.spec(), approved.plan(), approved.begun(), job.attempt).await)
     }
 
     async fn place(&self, spec: &ActionSpec) -> Arc<Semaphore> {
@@ -192,12 +182,38 @@ impl Errands {
     }
 }
 
+/// Whether nobody will try again after this attempt, the first being 1.
+pub const fn is_last(attempt: i64) -> bool {
+    attempt >= ATTEMPTS
+}
+
+/// Executes `spec` if it would still do what `approved` says; what an earlier run has `begun` is finished.
+pub async fn carry_out(
+    tools: Tools<'_>,
+    spec: &ActionSpec,
+    approved: &Plan,
+    begun: bool,
+    attempt: i64,
+) -> Outcome {
+    if !begun {
+        match plans::plan(tools.systems, spec).await {
+            Ok(plan) if plan.still(approved) => {}
+            Ok(plan) => return Outcome::Changed(Box::new(plan)),
+            Err(failure) => return judge(attempt, &failure),
+        }
+    }
+    match plans::run(tools, spec, approved).await {
+        Ok(proof) => Outcome::Done(Box::new(proof)),
+        Err(failure) => judge(attempt, &failure),
+    }
+}
+
 /// What a failure means: again, or a human.
-fn judge(job: &ClaimedJob, failure: &failure::Failure) -> Outcome {
+fn judge(attempt: i64, failure: &failure::Failure) -> Outcome {
     let failed = |code: &str| Outcome::Failed(Failure { code: code.to_owned(), text: failure.text.clone() });
     match failure.kind {
         Kind::Interrupted => Outcome::Dropped,
-        Kind::Passing if job.attempt < ATTEMPTS => Outcome::Again(failure.text.clone()),
+        Kind::Passing if !is_last(attempt) => Outcome::Again(failure.text.clone()),
         Kind::Passing => failed("unreachable"),
         Kind::Hung => failed("hung"),
         Kind::Refused => failed("refused"),

@@ -38,8 +38,3 @@ pub mod wait;
 pub mod worker;
 pub mod zone_link;
 pub mod zones;
-
-#[cfg(test)]
-mod drills;
-#[cfg(test)]
-mod fake;

@@ -21,14 +21,12 @@ pub async fn on<P: OfMachine>(run: &mut Run<'_, P>) -> Result<(), Failure> {
     if let Some(refusal) = locked(run, &seen) {
         return Err(refusal);
     }
-    if seen.is_off()
-        && let Err(error) = run.hv.start(run.domain).await
-    {
-        if error.is_passing() {
-            return Err(Failure::from_hypervisor(run.step(), &error));
-        }
-        // Somebody else may have been quicker; if not, the hypervisor's own words tell why it did not start.
-        if run.see().await?.is_off() {
+    if seen.is_off() {
+        run.fence().await?;
+        if let Err(error) = run.hv.start(run.domain).await
+            // Somebody else may have been quicker; if not, the hypervisor's own words tell why it did not start.
+            && (error.is_passing() || run.see().await?.is_off())
+        {
             return Err(Failure::from_hypervisor(run.step(), &error));
         }
     }

@@ -29,6 +29,9 @@ pub struct Saved {
     pub memory: serde_json::Value,
 }
 
+/// So long after it was kept, the progress is kept again before anything is changed. Well below the time for which an action is leased.
+const FRESH: TimeDelta = TimeDelta::seconds(10);
+
 /// The `step` of a plan that has come to its end.
 pub const DONE: &str = "done";
 
@@ -131,6 +134,8 @@ pub struct Run<'r, P: Procedure> {
     pub blind: bool,
     progress: &'r mut dyn Progress,
     saved: Saved,
+    /// When this run has kept its progress last: the action was certainly its own then.
+    own_at: Option<DateTime<Utc>>,
 }
 
 impl<'r, P: Procedure> Deref for Run<'r, P> {
@@ -164,7 +169,7 @@ impl<'r, P: Procedure> Run<'r, P> {
         };
         match memory {
             Ok(memory) if saved.plan == plan => {
-                Ok(Self { world, clock, memory, resumed, blind: resumed, progress, saved })
+                Ok(Self { world, clock, memory, resumed, blind: resumed, progress, saved, own_at: None })
             }
             _ => Err(Failure::new(
                 plan,
@@ -192,7 +197,17 @@ impl<'r, P: Procedure> Run<'r, P> {
         self.saved.memory = serde_json::to_value(&self.memory).map_err(|e| {
             Failure::new(self.step(), Kind::Failed, format!("its progress has no JSON form: {e}"))
         })?;
-        self.progress.save(&self.saved).await.map_err(|e| Failure::interrupted(P::NAME, &e))
+        let asked = self.clock.now();
+        self.progress.save(&self.saved).await.map_err(|e| Failure::interrupted(P::NAME, &e))?;
+        self.own_at = Some(asked);
+        Ok(())
+    }
+
+    /// Makes sure that the action is still this run's own. **Called before every call that changes something**: this process may have
+    /// stood still for so long that another has taken the action over.
+    pub async fn fence(&mut self) -> Result<(), Failure> {
+        let fresh = self.own_at.is_some_and(|at| self.clock.now() - at < FRESH);
+        if fresh { Ok(()) } else { self.checkpoint().await }
     }
 
     /// A failure of the present step.

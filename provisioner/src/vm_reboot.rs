@@ -232,6 +232,7 @@ async fn ask(run: &mut Run<'_, VmReboot>) -> Result<(), Failure> {
     // Somebody else may have rebooted it since the first look; the wait below finds that.
     if (!run.resumed || run.memory.unsent) && before.sign(&seen, seen.reboot_events).is_none() {
         run.mark_unsent(false).await?;
+        run.fence().await?;
         let asked = match before.route {
             Route::Cycle => run.hv.shutdown(run.domain).await,
             Route::Agent | Route::InPlace | Route::Start => run.hv.reboot(run.domain).await,
@@ -297,6 +298,7 @@ async fn force(run: &mut Run<'_, VmReboot>) -> Result<(), Failure> {
     }
     (run.memory.forced, run.memory.unsent) = (true, false);
     run.checkpoint().await?;
+    run.fence().await?;
     let forced = match before.route {
         Route::Cycle => run.hv.destroy(run.domain).await,
         Route::Agent | Route::InPlace | Route::Start => run.hv.reset(run.domain).await,

@@ -155,6 +155,7 @@ async fn unmark(run: &mut Run<'_, VmUnlock>) -> Result<(), Failure> {
         return Err(run.failure(Kind::Refused, text));
     }
     run.same_lock(&lock, before.lock.as_ref())?;
+    run.fence().await?;
     run.hv.clear_lock(run.domain).await.map_err(|e| Failure::from_hypervisor("unmark", &e))
 }
 
@@ -164,17 +165,19 @@ async fn mark_again(run: &mut Run<'_, VmUnlock>) -> Result<(), Failure> {
     if seen.lock.is_some() || seen.state == State::Running {
         return Ok(());
     }
+    run.fence().await?;
     run.hv.set_lock(run.domain, &lock).await.map_err(|e| Failure::from_hypervisor("unmark", &e))
 }
 
 async fn wake(run: &mut Run<'_, VmUnlock>) -> Result<(), Failure> {
     let seen = run.see().await?;
-    if seen.state == State::Paused
-        && seen.lock.is_none()
-        && let Err(error) = run.hv.resume(run.domain).await
-        && run.see().await?.state != State::Running
-    {
-        return Err(Failure::from_hypervisor("wake", &error));
+    if seen.state == State::Paused && seen.lock.is_none() {
+        run.fence().await?;
+        if let Err(error) = run.hv.resume(run.domain).await
+            && run.see().await?.state != State::Running
+        {
+            return Err(Failure::from_hypervisor("wake", &error));
+        }
     }
     power::on(run).await
 }

@@ -148,6 +148,11 @@ impl Worker {
     ) -> Result<(), ServiceError> {
         let now = self.service.now();
         let mut tx = self.db.begin().await?;
+        if !tx.job_heartbeat(job.id, &self.name, now + LEASE).await? {
+            // Whoever has taken the action over says what came out of it.
+            tracing::warn!(%ticket, "an action was taken over meanwhile; what came out of it here is dropped");
+            return Ok(());
+        }
         let command = match outcome {
             Outcome::Dropped => return Ok(()),
             Outcome::Over => None,

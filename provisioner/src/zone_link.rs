@@ -318,10 +318,12 @@ impl<P: OfLink> Run<'_, P> {
     }
 
     async fn set(&mut self, at: usize, side: &LinkSide, active: bool) -> Result<(), Failure> {
+        self.fence().await?;
         self.ends[at].hv.set_link(side, active).await.map_err(|e| trouble(self.step(), &e))
     }
 
     async fn clear(&mut self, at: usize) -> Result<(), Failure> {
+        self.fence().await?;
         let vni = self.sides[at].vni;
         self.ends[at].hv.remove_link(vni).await.map_err(|e| trouble(self.step(), &e))
     }

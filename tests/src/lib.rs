@@ -4,6 +4,7 @@ pub mod chromium;
 pub mod console;
 pub mod desk;
 pub mod engine;
+pub mod fake;
 pub mod lab;
 pub mod plain;
 pub mod services;

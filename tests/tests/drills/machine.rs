@@ -1,15 +1,15 @@
-//! The procedures under every single trouble: each call to the hypervisor and to the disk fails once, and the
+//! The procedures of machines, with every kind of guest, under every single trouble: each call to the hypervisor and to the disk fails once, and the
 //! process dies once before and once after it. Whatever happens, no machine is rebooted twice and none stays off.
 
 use std::fmt::Debug;
 
 use chrono::TimeDelta;
 
-use crate::failure::{Failure, Kind};
-use crate::fake::{Fake, Trouble, World};
-use crate::hypervisor::{Fault, LockMarker, State};
-use crate::report::{Evidence, Method, Proof, Timing};
-use crate::{vm_reboot, vm_unlock};
+use komek_tests::fake::{Fake, Trouble, World};
+use provisioner::failure::{Failure, Kind};
+use provisioner::hypervisor::{Fault, LockMarker, State};
+use provisioner::report::{Evidence, Method, Proof, Timing};
+use provisioner::{vm_reboot, vm_unlock};
 
 #[derive(Debug, Clone, Copy)]
 enum Plan {

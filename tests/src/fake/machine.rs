@@ -1,15 +1,16 @@
-//! A hypervisor in memory with one domain and a clock that jumps, for the tests of the procedures: it can fail or
-//! fall silent for ever ("crash") at any chosen call, and counts what the guest went through.
+//! A hypervisor in memory with one domain and a clock that jumps: it can fail or fall silent for ever ("crash") at any chosen call, and
+//! counts what the guest went through.
 
+use std::net::Ipv4Addr;
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
 use crm::clock::Clock;
 
-use crate::hypervisor::{Agent, Fault, HvError, Hypervisor, LockMarker, Observed, State};
-use crate::links::Links;
-use crate::steps::{Progress, ProgressError, Saved};
+use provisioner::hypervisor::{Agent, Fault, HvError, Hypervisor, LockMarker, Observed, State};
+use provisioner::links::NetworkSeen;
+use provisioner::steps::{Progress, ProgressError, Saved};
 
 /// What is to go wrong, at the how-manieth call of hypervisor or progress (from 0).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,7 +39,11 @@ impl std::fmt::Debug for Late {
 /// The domain, the disk and the time.
 #[derive(Debug)]
 pub struct World {
+    /// The zone's name.
+    pub zone: &'static str,
+    /// The time.
     pub now: DateTime<Utc>,
+    /// The domain.
     pub domain: Observed,
     /// Set once the domain was destroyed or shut down while transient.
     pub gone: bool,
@@ -48,14 +53,27 @@ pub struct World {
     pub agent_after: Option<TimeDelta>,
     /// Announcements reach us.
     pub announces: bool,
+    /// When the guest booted last.
     pub booted_at: DateTime<Utc>,
+    /// How often it did.
     pub boots: u32,
+    /// The number of the domain's next run.
     pub next_id: u32,
     due: Option<(DateTime<Utc>, Button)>,
     late: Option<Late>,
+    /// The host's networks.
+    pub networks: Vec<NetworkSeen>,
+    /// On which of them the domain has which address.
+    pub card: Option<(String, Ipv4Addr)>,
+    /// The host at the other end of links.
+    pub peer: Option<Fake>,
+    /// What is on the disk of who runs procedures.
     pub saved: Option<Saved>,
+    /// How many calls there were.
     pub calls: usize,
+    /// What is to go wrong.
     pub trouble: Option<Trouble>,
+    /// The process is dead.
     pub crashed: bool,
 }
 
@@ -66,6 +84,42 @@ enum Button {
 }
 
 impl World {
+    /// A persistent running domain with an agent and an obedient guest.
+    fn new(zone: &'static str, now: DateTime<Utc>) -> Self {
+        Self {
+            zone,
+            now,
+            domain: Observed {
+                name: "vm".to_owned(),
+                state: State::Running,
+                reason: String::new(),
+                held: true,
+                persistent: true,
+                domain_id: Some(7),
+                lock: None,
+                agent: Agent::Absent,
+                boot_id: None,
+                reboot_events: 0,
+            },
+            gone: false,
+            obeys_after: Some(TimeDelta::seconds(5)),
+            agent_after: Some(TimeDelta::seconds(8)),
+            announces: true,
+            booted_at: now - TimeDelta::days(1),
+            boots: 1,
+            next_id: 8,
+            due: None,
+            late: None,
+            networks: Vec::new(),
+            card: None,
+            peer: None,
+            saved: None,
+            calls: 0,
+            trouble: None,
+            crashed: false,
+        }
+    }
+
     fn boot(&mut self) {
         self.boots += 1;
         self.booted_at = self.now;
@@ -104,38 +158,22 @@ impl World {
 #[derive(Clone)]
 pub struct Fake(pub Arc<Mutex<World>>);
 
+impl std::fmt::Debug for Fake {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("another host")
+    }
+}
+
+impl Default for Fake {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 impl Fake {
     /// A persistent running domain with an agent and an obedient guest.
     pub fn new() -> Self {
-        let now = DateTime::UNIX_EPOCH;
-        Self(Arc::new(Mutex::new(World {
-            now,
-            domain: Observed {
-                name: "vm".to_owned(),
-                state: State::Running,
-                reason: String::new(),
-                held: true,
-                persistent: true,
-                domain_id: Some(7),
-                lock: None,
-                agent: Agent::Absent,
-                boot_id: None,
-                reboot_events: 0,
-            },
-            gone: false,
-            obeys_after: Some(TimeDelta::seconds(5)),
-            agent_after: Some(TimeDelta::seconds(8)),
-            announces: true,
-            booted_at: now - TimeDelta::days(1),
-            boots: 1,
-            next_id: 8,
-            due: None,
-            late: None,
-            saved: None,
-            calls: 0,
-            trouble: None,
-            crashed: false,
-        })))
+        Self(Arc::new(Mutex::new(World::new("z", DateTime::UNIX_EPOCH))))
     }
 
     /// The world, to set or to read.
@@ -143,20 +181,29 @@ impl Fake {
         self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 
+    /// Everything is as it was at the beginning, but the time and who its peer is.
+    pub fn renew(&self) {
+        let mut world = self.world();
+        let peer = world.peer.take();
+        *world = World { peer, ..World::new(world.zone, world.now) };
+    }
+
     /// Sets the world up.
+    #[must_use]
     pub fn with(self, set: impl FnOnce(&mut World)) -> Self {
         set(&mut self.world());
         self
     }
 
     /// One call from outside: has its effect, or its trouble.
-    async fn call<T>(
+    pub(super) async fn call<T>(
         &self,
         what: &str,
         effect: impl FnOnce(&mut World) -> Result<T, Fault> + Send + 'static,
     ) -> Result<T, HvError> {
+        let zone = self.world().zone;
         let error =
-            |fault| HvError { fault, zone: "z".into(), during: what.into(), cause: "as planned".into() };
+            |fault| HvError { fault, zone: zone.into(), during: what.into(), cause: "as planned".into() };
         let answer = {
             let mut world = self.world();
             let number = world.calls;
@@ -242,12 +289,10 @@ impl Progress for Fake {
     }
 }
 
-impl Links for Fake {}
-
 #[async_trait]
 impl Hypervisor for Fake {
     fn zone(&self) -> &'static str {
-        "z"
+        self.world().zone
     }
 
     async fn list(&self) -> Result<Vec<Observed>, HvError> {
