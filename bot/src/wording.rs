@@ -62,7 +62,10 @@ pub async fn word(
             Some(record) => desk::thread::undelivered(tx, &scene, &record).await,
             None => Ok(Vec::new()),
         },
-        Outgoing::Pages { .. } | Outgoing::Shift { .. } | Outgoing::Broadcast { .. } => Ok(Vec::new()),
+        Outgoing::Pages { .. }
+        | Outgoing::Shift { .. }
+        | Outgoing::Broadcast { .. }
+        | Outgoing::Credit { .. } => Ok(Vec::new()),
     }
 }
 

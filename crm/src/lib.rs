@@ -16,8 +16,10 @@ pub mod clock;
 #[macro_use]
 pub mod domain;
 pub mod config;
+pub mod credits;
 pub mod directory;
 pub mod http;
+pub mod incidents;
 pub mod input;
 pub mod intake;
 pub mod once;

@@ -20,6 +20,7 @@ use crate::domain::policy::{Policy, Quorum};
 use crate::domain::reactions::{Effect, reactions};
 use crate::domain::refusal::Refusal;
 use crate::domain::ticket::Ticket;
+use crate::incidents;
 use crate::policy::PolicyBook;
 use crate::store::{Attachment, Db, NewJob, NewMessage, OutboxItem, Rented, Side, StoreError, Trial, Tx};
 use crate::wanted;
@@ -453,6 +454,7 @@ impl Service {
         actor: &Actor,
         now: Moment,
     ) -> Result<(), StoreError> {
+        incidents::hook::happened(tx, &self.clock, (ticket, event), actor, now).await?;
         match event {
             Event::ActionWanted { id, spec, expires_at, .. } => {
                 tx.action_add((*id, ticket.id), spec, *expires_at, now).await?;

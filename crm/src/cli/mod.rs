@@ -8,6 +8,7 @@ mod broadcast;
 mod directory;
 mod doctor;
 mod emergency;
+mod incidents;
 mod open;
 mod policy;
 mod reports;
@@ -101,9 +102,39 @@ enum Command {
         #[arg(long)]
         dry_run: bool,
     },
+    /// Incidents: intervals in which services did not work
+    #[command(subcommand)]
+    Incidents(IncidentsCommand),
+    /// Availability and credits of a month
+    ///
+    /// Prints each service's downtime, availability, tier and credit with the intervals and rules they follow from: frozen figures where
+    /// the period is closed, else what is confirmed by now. Figures of a month that is not over are preliminary.
+    Credits {
+        /// The reporting period, such as 2026-10
+        #[arg(long, value_name = "MONTH")]
+        period: crm::domain::downtime::Month,
+        /// In which form
+        #[arg(long, value_enum, default_value = "json")]
+        format: incidents::Format,
+        /// Close the period first: freeze the figures
+        #[arg(long)]
+        close: bool,
+    },
     /// The tamper-evident record of everything that happened
     #[command(subcommand)]
     Audit(AuditCommand),
+}
+
+#[derive(Debug, Subcommand)]
+enum IncidentsCommand {
+    /// Import intervals that two people have confirmed
+    ///
+    /// FILE is CSV with the columns service, started_at, ended_at, cause, confirmed_by, seconded_by, evidence. All of it is imported, or,
+    /// if a line is wrong, nothing: every mistake is listed with its line. Importing a file twice changes nothing the second time.
+    Import {
+        /// The file, CSV
+        file: PathBuf,
+    },
 }
 
 #[derive(Debug, Subcommand)]
@@ -203,9 +234,12 @@ pub async fn run() -> ExitCode {
         Command::Emergency(EmergencyCommand::Off) => emergency::switch(false, None).await,
         Command::Reports(ReportsCommand::Recount) => reports::recount().await,
         Command::Broadcast { about, file, zone, cluster, customer, dry_run } => {
-            let audience = crm::store::Audience { zone, cluster, terms: None, customer };
+            let audience =
+                crm::store::Audience { zone, cluster, customer, ..crm::store::Audience::default() };
             broadcast::send(about, &file, audience, dry_run).await
         }
+        Command::Incidents(IncidentsCommand::Import { file }) => incidents::import(&file).await,
+        Command::Credits { period, format, close } => incidents::credits(period, format, close).await,
         Command::Audit(AuditCommand::Verify { ticket }) => audit::verify(ticket).await,
     };
     outcome.unwrap_or_else(|error| {

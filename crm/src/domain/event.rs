@@ -7,8 +7,11 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::action::{ActionSpec, Failure, Proof};
+use super::credit::Cause;
+use super::downtime::Month;
 use super::form::Form;
-use super::ids::{ActionId, ContactId, CustomerId, MessageId, StaffId, TicketId, TicketNumber};
+use super::ids::{ActionId, ContactId, CustomerId, MessageId, ServiceId, StaffId, TicketId, TicketNumber};
+use super::incident::{DowntimeState, IncidentNumber, IncidentState};
 use super::kind::{Channel, Kind, Queue};
 use super::lang::Lang;
 use super::plan::Plan;
@@ -394,6 +397,68 @@ pub enum Event {
         /// How many chats.
         chats: u32,
     },
+    /// Desk: an incident was opened or has changed.
+    IncidentNoted {
+        /// Which.
+        id: Uuid,
+        /// Its number.
+        number: IncidentNumber,
+        /// How it stands now.
+        state: IncidentState,
+    },
+    /// Desk: an interval was proposed, confirmed or withdrawn (C8).
+    DowntimeNoted {
+        /// Which.
+        id: Uuid,
+        /// Of which service.
+        service: ServiceId,
+        /// How it stands now.
+        state: DowntimeState,
+        /// Why it did not work.
+        cause: Option<Cause>,
+        /// From when.
+        starts: Moment,
+        /// Until when.
+        ends: Moment,
+    },
+    /// Desk: a file of intervals was imported.
+    IncidentsImported {
+        /// SHA-256 of the file.
+        digest: String,
+        /// How many intervals were new.
+        intervals: u32,
+    },
+    /// Desk: a claim for lost data or other damage was made or decided (C10, C11).
+    ClaimNoted {
+        /// Which.
+        id: Uuid,
+        /// Of which service.
+        service: ServiceId,
+        /// For which month.
+        month: Month,
+        /// How it stands now: open, proposed, granted, refused.
+        state: String,
+    },
+    /// Desk: a reporting period was closed.
+    PeriodClosed {
+        /// Which.
+        month: Month,
+        /// How many services' records were frozen.
+        services: u32,
+    },
+    /// Desk: a credit was approved or declined, or corrected by a new revision.
+    CreditNoted {
+        /// Of which service.
+        service: ServiceId,
+        /// For which month.
+        month: Month,
+        /// Which record.
+        revision: i64,
+        /// How it stands now.
+        state: String,
+        /// How much, tiyn.
+        tiyn: i64,
+    },
     /// Desk: an API token was made.
     TokenCreated {
         /// Its name.
@@ -475,6 +540,12 @@ impl Event {
             Self::RotaChanged { .. } => "rota_changed",
             Self::CannedChanged { .. } => "canned_changed",
             Self::Broadcast { .. } => "broadcast",
+            Self::IncidentNoted { .. } => "incident_noted",
+            Self::DowntimeNoted { .. } => "downtime_noted",
+            Self::IncidentsImported { .. } => "incidents_imported",
+            Self::ClaimNoted { .. } => "claim_noted",
+            Self::PeriodClosed { .. } => "period_closed",
+            Self::CreditNoted { .. } => "credit_noted",
             Self::TokenCreated { .. } => "token_created",
             Self::TokenRevoked { .. } => "token_revoked",
             Self::LoginLinked { .. } => "login_linked",

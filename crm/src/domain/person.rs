@@ -31,6 +31,8 @@ word_enum! {
         Oversee = "oversee",
         /// Change who is on call, and the canned replies.
         Roster = "roster",
+        /// Close reporting periods, approve credits, decide claims.
+        Credit = "credit",
         /// Change directory, tokens and invitations.
         Administer = "administer",
     }
@@ -45,6 +47,7 @@ impl Role {
             Right::Emergency => matches!(self, Self::DutyManager),
             Right::Oversee => !matches!(self, Self::Engineer),
             Right::Roster => matches!(self, Self::DutyManager | Self::Administrator),
+            Right::Credit => matches!(self, Self::Manager | Self::DutyManager),
             Right::Administer => matches!(self, Self::Administrator),
         }
     }
@@ -59,7 +62,7 @@ mod tests {
         for right in Right::ALL {
             let reads = matches!(right, Right::Read | Right::Oversee);
             assert_eq!(Role::Auditor.may(*right), reads, "{right}");
-            assert_eq!(Role::Manager.may(*right), reads, "{right}");
+            assert_eq!(Role::Manager.may(*right), reads || *right == Right::Credit, "{right}");
         }
         assert!(Role::Engineer.may(Right::Approve) && !Role::Engineer.may(Right::Emergency));
         assert!(Role::DutyManager.may(Right::Emergency));

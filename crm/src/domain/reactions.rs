@@ -7,8 +7,9 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::actor::Actor;
+use super::downtime::Month;
 use super::event::Event;
-use super::ids::{ActionId, MessageId, StaffId, TicketId};
+use super::ids::{ActionId, MessageId, ServiceId, StaffId, TicketId};
 use super::kind::{Channel, Kind, Queue};
 use super::policy::{Audience, Quorum};
 use super::ticket::Ticket;
@@ -115,6 +116,17 @@ pub enum Outgoing {
         /// Whom.
         chat: i64,
     },
+    /// Tell one chat that a credit was approved, with its sheet.
+    Credit {
+        /// Of which service.
+        service: ServiceId,
+        /// For which month.
+        month: Month,
+        /// Which record.
+        revision: i64,
+        /// Whom.
+        chat: i64,
+    },
 }
 
 impl Outgoing {
@@ -126,7 +138,7 @@ impl Outgoing {
             Self::Notice { .. } | Self::SecretLink { .. } | Self::OtherContacts { .. } => 2,
             Self::Mirror { .. } | Self::Desk { .. } | Self::Undelivered { .. } => 4,
             Self::Card { .. } => 5,
-            Self::Shift { .. } => 6,
+            Self::Shift { .. } | Self::Credit { .. } => 6,
             Self::Broadcast { .. } => 7,
         }
     }
@@ -154,7 +166,7 @@ impl Outgoing {
             | Self::OtherContacts { ticket, .. }
             | Self::Undelivered { ticket, .. }
             | Self::DutyManagers { ticket, .. } => Some(*ticket),
-            Self::Pages { .. } | Self::Shift { .. } | Self::Broadcast { .. } => None,
+            Self::Pages { .. } | Self::Shift { .. } | Self::Broadcast { .. } | Self::Credit { .. } => None,
         }
     }
 

@@ -237,6 +237,8 @@ fn availability(mut t: Table<'_>, whose: Option<Terms>) -> Option<Availability> 
     let promised = t.required("promised", input::percent);
     let data_loss_credit = t.required("data_loss_credit", input::percent);
     let excluded_leaves_period = t.required("excluded_leaves_period", input::boolean);
+    let works_notice = t.optional("works_notice", input::duration_ms);
+    let second_approval_above = t.optional("second_approval_above", input::tiyn);
     let tiers = tiers(&mut t);
     let causes = t.required_table("causes", "availability.causes").and_then(|c| causes(c, whose));
     t.finish();
@@ -246,6 +248,8 @@ fn availability(mut t: Table<'_>, whose: Option<Terms>) -> Option<Availability> 
         data_loss_credit: data_loss_credit?.value,
         causes: causes?,
         excluded_leaves_period: excluded_leaves_period?.value,
+        works_notice_ms: works_notice.map_or(0, |notice| notice.value),
+        second_approval_above_tiyn: second_approval_above.map(|limit| limit.value),
     })
 }
 
@@ -304,7 +308,7 @@ fn causes(mut t: Table<'_>, whose: Option<Terms>) -> Option<Causes> {
             }
         }
     }
-    let missing = whose.into_iter().flat_map(terms::causes).filter(|cause| !seen.contains(*cause));
+    let missing = whose.into_iter().flat_map(terms::causes).filter(|cause| !seen.contains(cause));
     if lists.iter().all(Option::is_some) {
         for cause in missing {
             t.problem(

@@ -14,6 +14,7 @@ use rust_embed::RustEmbed;
 
 use crate::clock::Moment;
 use crate::domain::audit::sha256_hex;
+use crate::domain::downtime::Month;
 use crate::domain::kind::Terms;
 use crate::domain::policy::Policy;
 use crate::input::Problems;
@@ -174,6 +175,18 @@ impl PolicyBook {
             .max_by_key(|policy| (policy.in_force_from, &policy.version))
     }
 
+    /// The terms under which a month is judged: the latest that were in force when it began, or else the first that came into force
+    /// while it lasted (C12).
+    pub fn of_month(&self, terms: Terms, month: Month) -> Option<&Arc<Policy>> {
+        let begins = |policy: &Policy| month.span(policy.time_zone).from();
+        let own = || self.iter().map(|file| &file.policy).filter(|policy| policy.terms == terms);
+        let order = |policy: &&Arc<Policy>| (policy.in_force_from, policy.version.clone());
+        own().filter(|p| p.in_force_from.timestamp_millis() <= begins(p)).max_by_key(order).or_else(|| {
+            let ends = |policy: &Policy| month.span(policy.time_zone).to();
+            own().filter(|p| p.in_force_from.timestamp_millis() < ends(p)).min_by_key(order)
+        })
+    }
+
     /// The terms called `name` (`vm@2025-09-10`), whether in force or not.
     pub fn pinned(&self, name: &str) -> Option<&Arc<Policy>> {
         self.by_name.get(name).map(|file| &file.policy)
@@ -187,7 +200,11 @@ impl PolicyBook {
 
 fn shipped() -> Vec<(String, String)> {
     let text = |name: &str| Shipped::get(name).map(|file| String::from_utf8_lossy(&file.data).into_owned());
-    Shipped::iter().filter_map(|name| Some((name.to_string(), text(&name)?))).collect()
+    // The folder also holds the worked examples, which are no terms.
+    Shipped::iter()
+        .filter(|name| !name.contains('/'))
+        .filter_map(|name| Some((name.to_string(), text(&name)?)))
+        .collect()
 }
 
 fn read_dir(dir: &Path) -> Result<Vec<(String, String)>, PolicyError> {
@@ -208,5 +225,7 @@ fn read_dir(dir: &Path) -> Result<Vec<(String, String)>, PolicyError> {
     Ok(texts)
 }
 
+#[cfg(test)]
+mod examples_tests;
 #[cfg(test)]
 mod tests;

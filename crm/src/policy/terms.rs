@@ -1,6 +1,7 @@
 //! What the service terms themselves fix, whatever the numbers: which kinds a service has, which of them are actions, and the causes
 //! of an interval (RULES.md T1–T7, C3–C6, C13). A policy file that contradicts this is refused.
 
+use crate::domain::credit::Cause;
 use crate::domain::kind::{Kind, Terms};
 
 /// The kinds that the terms of a service know; each must stand in its policy file.
@@ -19,19 +20,6 @@ pub const fn has_action(kind: Kind) -> bool {
 }
 
 /// The causes of an interval that fit a service, the words of files and API (C13).
-pub const fn causes(terms: Terms) -> &'static [&'static str] {
-    match terms {
-        Terms::Vm => &["provider", "force_majeure", "customer_act", "planned_works"],
-        Terms::Kubernetes => &[
-            "ha_master_unreachable",
-            "basic_control_plane",
-            "worker_nodes",
-            "customer_routing",
-            "third_party_install",
-            "cluster_change",
-            "force_majeure",
-            "customer_act",
-            "planned_works",
-        ],
-    }
+pub fn causes(terms: Terms) -> Vec<&'static str> {
+    Cause::ALL.iter().filter(|cause| cause.of_terms(terms)).map(|cause| cause.as_str()).collect()
 }

@@ -34,6 +34,8 @@ pub struct Audience {
     pub terms: Option<Terms>,
     /// This customer alone.
     pub customer: Option<String>,
+    /// With a service that this incident affects.
+    pub incident: Option<Uuid>,
 }
 
 /// Words in each language.
@@ -107,6 +109,9 @@ impl Tx {
              LEFT JOIN binding b ON b.contact_id = c.id
              LEFT JOIN account a ON a.telegram_id = b.telegram_id AND a.blocked_at IS NULL
              WHERE k.retired_at IS NULL AND ($4 IS NULL OR k.id = $4)
+             AND (CAST($5 AS TEXT) IS NULL OR EXISTS (
+                SELECT 1 FROM incident_service i JOIN service v ON v.id = i.service_id
+                WHERE i.incident_id = $6 AND v.customer_id = k.id))
              AND (($1 IS NULL AND $2 IS NULL AND $3 IS NULL) OR EXISTS (
                 SELECT 1 FROM service s WHERE s.customer_id = k.id AND s.retired_at IS NULL
                 AND ($1 IS NULL OR s.zone_id = $1) AND ($2 IS NULL OR s.cluster_id = $2) AND ($3 IS NULL OR s.kind = $3)))
@@ -114,7 +119,9 @@ impl Tx {
             audience.zone.as_deref(),
             audience.cluster.as_deref(),
             audience.terms.map(Terms::as_str),
-            audience.customer.as_deref()
+            audience.customer.as_deref(),
+            audience.incident.map(|id| id.to_string()),
+            audience.incident
         )?;
         let reached: std::collections::HashSet<String> =
             rows.iter().filter(|r| r.1.is_some()).map(|r| r.0.clone()).collect();

@@ -2,6 +2,7 @@
 
 mod access;
 mod audit;
+mod credits;
 mod directory;
 mod engines;
 mod policy;

@@ -6,6 +6,7 @@ mod api;
 mod bindings;
 mod claims;
 mod complete;
+mod credits;
 mod desk;
 mod directory;
 mod events;

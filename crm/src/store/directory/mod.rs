@@ -26,8 +26,21 @@ pub struct PastService {
 }
 
 /// Reads every row.
-fn all<R, T>(rows: Vec<R>, read: impl Fn(R) -> Result<T>) -> Result<Vec<T>> {
-    rows.into_iter().map(read).collect()
+fn all<R, T>(rows: Vec<R>, mut read: impl FnMut(R) -> Result<T>) -> Result<Vec<T>> {
+    rows.into_iter().map(&mut read).collect()
+}
+
+/// Services with their prices, each in its order.
+fn priced(rows: Vec<ServiceRow>, prices: Vec<PriceRow>) -> Result<Vec<PastService>> {
+    let mut by_service: BTreeMap<String, Vec<Price>> = BTreeMap::new();
+    for row in prices {
+        let price = Price { from: row.valid_from, monthly_tiyn: row.monthly_tiyn };
+        by_service.entry(row.service_id).or_default().push(price);
+    }
+    all(rows, |row| {
+        let prices = by_service.remove(&row.id).unwrap_or_default();
+        row.read(prices)
+    })
 }
 
 impl Tx {
@@ -180,7 +193,7 @@ impl Tx {
         self.contacts(None, Some(customer.as_str()), None).await
     }
 
-    async fn services(
+    pub(super) async fn services(
         &mut self,
         id: Option<&str>,
         customer: Option<&str>,
@@ -203,15 +216,28 @@ impl Tx {
              WHERE $1 IS NULL OR service_id = $1 ORDER BY service_id, valid_from",
             id
         )?;
-        let mut by_service: BTreeMap<String, Vec<Price>> = BTreeMap::new();
-        for row in prices {
-            let price = Price { from: row.valid_from, monthly_tiyn: row.monthly_tiyn };
-            by_service.entry(row.service_id).or_default().push(price);
-        }
-        all(rows, |row| {
-            let prices = by_service.get(&row.id).cloned().unwrap_or_default();
-            row.read(prices)
-        })
+        priced(rows, prices)
+    }
+
+    /// Services that exist or existed whose ids lie after `after` and up to `last`, in their order.
+    pub(super) async fn services_within(&mut self, after: &str, last: &str) -> Result<Vec<PastService>> {
+        let rows = sql!(
+            self,
+            fetch_all as ServiceRow,
+            "SELECT id, customer_id, kind, zone_id, domain, cluster_id, namespace, since, until, retired_at FROM service
+             WHERE id > $1 AND id <= $2 ORDER BY id",
+            after,
+            last
+        )?;
+        let prices = sql!(
+            self,
+            fetch_all as PriceRow,
+            "SELECT service_id, valid_from, monthly_tiyn FROM price
+             WHERE service_id > $1 AND service_id <= $2 ORDER BY service_id, valid_from",
+            after,
+            last
+        )?;
+        priced(rows, prices)
     }
 
     /// One service with its prices; `None` if unknown or retired.
