@@ -13,6 +13,7 @@ pub mod context;
 pub mod desk;
 pub mod flows;
 pub mod handler;
+mod later;
 pub mod leader;
 pub mod limits;
 pub mod notices;

@@ -8,7 +8,7 @@ use crm::service::Service;
 use crm::store::{Call, StoreError, Tx};
 
 use crate::context::Settings;
-use crate::{desk, notices, secret_link};
+use crate::{desk, later, notices, secret_link};
 
 /// What a wording may look at.
 pub struct Scene<'a> {
@@ -30,7 +30,7 @@ pub async fn word(
     what: &Outgoing,
     now: Moment,
 ) -> Result<Vec<(i64, Call)>, StoreError> {
-    let Some(id) = what.ticket() else { return word_alone(tx, settings, what, now).await };
+    let Some(id) = what.ticket() else { return word_alone(tx, service, settings, what, now).await };
     let Some(ticket) = tx.ticket_fetch(id).await? else { return Ok(Vec::new()) };
     let scene = Scene { service, settings, ticket: &ticket, now };
     match what {
@@ -65,13 +65,16 @@ pub async fn word(
         Outgoing::Pages { .. }
         | Outgoing::Shift { .. }
         | Outgoing::Broadcast { .. }
-        | Outgoing::Credit { .. } => Ok(Vec::new()),
+        | Outgoing::Credit { .. }
+        | Outgoing::Works { .. } => Ok(Vec::new()),
+        Outgoing::TrialEnds { .. } => Ok(later::trial(&scene)),
     }
 }
 
 /// What is about no one ticket.
 async fn word_alone(
     tx: &mut Tx,
+    service: &Service,
     settings: &Settings,
     what: &Outgoing,
     now: Moment,
@@ -80,6 +83,10 @@ async fn word_alone(
         Outgoing::Pages { staff, queue, kind } => desk::page::storm(tx, now, staff, (*queue, *kind)).await,
         Outgoing::Shift { staff, queue, .. } => desk::page::shift(tx, now, staff, *queue).await,
         Outgoing::Broadcast { id, chat } => desk::broadcast::word(tx, settings, *id, *chat).await,
+        Outgoing::Credit { service: rented, month, revision, chat } => {
+            later::credit(tx, service, (rented, *month, *revision), *chat).await
+        }
+        Outgoing::Works { id, chat, reminder } => later::works(tx, now, (*id, *chat), *reminder).await,
         _ => Ok(Vec::new()),
     }
 }

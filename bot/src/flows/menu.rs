@@ -60,6 +60,7 @@ pub async fn more(talk: &mut Talk) -> Result<()> {
         .row([begin("menu-order", Topic::Order)])
         .row([begin("menu-trial", Topic::Trial)])
         .row([begin("menu-cabinet", Topic::Cabinet)])
+        .row([Button::tap(t!(lang, "menu-availability"), Tap::Availability(None))])
         .row([begin("menu-credit", Topic::Credit)])
         .row([begin("menu-loss", Topic::Loss)])
         .row([

@@ -4,6 +4,7 @@
 //! - [`reboot`], [`unlock`], [`fault`], [`question`], [`quota`], [`password`], [`link`], [`order`], [`cabinet`], [`claim`]: asking for
 //!   something; [`opened`]: the acknowledgement.
 //! - [`tickets`], [`writing`], [`write`], [`stray`], [`rating`]: what becomes of it, and words that go to it.
+//! - [`availability`]: a month's figures and their sheets.
 //! - [`start`], [`binding`], [`language`], [`menu`], [`info`]: coming in; [`mine`]: what this person may see.
 //! - [`account`], [`amount`], [`phone`], [`since`], [`courtesy`]: what people type, understood.
 //!
@@ -11,6 +12,7 @@
 
 pub mod account;
 pub mod amount;
+pub mod availability;
 pub mod binding;
 pub mod cabinet;
 pub mod claim;
@@ -226,6 +228,8 @@ async fn pressed(talk: &mut Talk, tap: Tap) -> Result<()> {
         Tap::Share => binding::ask(talk).await,
         Tap::Companies => binding::companies(talk).await,
         Tap::Speak(contact) => binding::speak(talk, contact).await,
+        Tap::Availability(month) => availability::month(talk, month, Place::Here).await,
+        Tap::Sheet(service, month, page) => availability::sheet(talk, service, month, page).await,
         Tap::Answer { turn, choice } => talk.chosen(turn, choice).await,
     }
 }
@@ -258,6 +262,12 @@ async fn said(talk: &mut Talk, written: Written) -> Result<()> {
         // A message without any content that we can keep: a poll, a game, something new.
         _ if draft.is_empty() => start::nothing_readable(talk).await,
         Some(state) => talk.input(state, Input::Wrote(draft)).await,
+        None if draft.files.is_empty()
+            && talk.ctx.person.contact.is_some()
+            && let Some(month) = availability::asked(&draft.text, talk.ctx.lang, talk.ctx.now) =>
+        {
+            availability::month(talk, month, Place::Below).await
+        }
         None => stray::arrived(talk, draft).await,
     }
 }

@@ -6,6 +6,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use crm::domain::downtime::Month;
 use crm::domain::form::{QuotaResource, RebootMode};
 use crm::domain::ids::{ContactId, NetworkId, ServiceId, TicketNumber};
 use crm::domain::kind::Terms;
@@ -172,6 +173,10 @@ pub enum Tap {
     Share,
     /// Show for whom the person may speak.
     Companies,
+    /// Show the availability of a month, the last one unless one is named.
+    Availability(Option<Month>),
+    /// Show a page of the sheet of a service's month.
+    Sheet(ServiceId, Month, u16),
     /// Speak for another customer, as this contact.
     Speak(ContactId),
     /// Answer the question that was asked as `turn`; one asked earlier is out of date.
@@ -263,6 +268,9 @@ impl fmt::Display for Tap {
             Self::Share => f.write_str("c:s"),
             Self::Companies => f.write_str("c:k"),
             Self::Speak(contact) => write!(f, "c:w:{contact}"),
+            Self::Availability(None) => f.write_str("c:u"),
+            Self::Availability(Some(month)) => write!(f, "c:u:{month}"),
+            Self::Sheet(service, month, page) => write!(f, "c:h:{month}:{page}:{service}"),
             Self::Answer { turn, choice } => write!(f, "c:a:{turn}:{choice}"),
         }
     }
@@ -300,6 +308,13 @@ impl FromStr for Tap {
             "s" => exactly(Self::Share),
             "k" => exactly(Self::Companies),
             "w" if !rest.is_empty() => Ok(Self::Speak(ContactId::from(rest))),
+            "u" if rest.is_empty() => Ok(Self::Availability(None)),
+            "u" => rest.parse().map(|month| Self::Availability(Some(month))).map_err(|_| Foreign),
+            "h" => {
+                let (month, rest) = rest.split_once(':').ok_or(Foreign)?;
+                let (page, service) = rest.split_once(':').filter(|p| !p.1.is_empty()).ok_or(Foreign)?;
+                Ok(Self::Sheet(ServiceId::from(service), month.parse().map_err(|_| Foreign)?, plain(page)?))
+            }
             "a" => {
                 let (turn, choice) = rest.split_once(':').ok_or(Foreign)?;
                 Ok(Self::Answer { turn: plain(turn)?, choice: choice.parse()? })
@@ -331,6 +346,10 @@ mod tests {
 
     fn a_number() -> impl Strategy<Value = TicketNumber> {
         (0i64..).prop_map(TicketNumber)
+    }
+
+    fn month() -> impl Strategy<Value = Month> {
+        (1970..9999, 1..=12).prop_map(|(year, month)| format!("{year}-{month:02}").parse().expect("a month"))
     }
 
     fn place() -> impl Strategy<Value = Place> {
@@ -371,6 +390,8 @@ mod tests {
             proptest::sample::select(vec![Tap::More, Tap::Share, Tap::Companies]),
             proptest::sample::select(Info::ALL).prop_map(Tap::Info),
             service().prop_map(|id| Tap::Speak(ContactId(id.0))),
+            proptest::option::of(month()).prop_map(Tap::Availability),
+            (service(), month(), any::<u16>()).prop_map(|(s, m, page)| Tap::Sheet(s, m, page)),
             // A turn is a moment in seconds: eleven digits last until the year 5138.
             (0i64..100_000_000_000, choice()).prop_map(|(turn, choice)| Tap::Answer { turn, choice }),
         ]

@@ -1,5 +1,6 @@
 //! The bot's integration tests: whole conversations, told as transcripts of the chats.
 
+mod availability;
 mod desk;
 mod desk_approvals;
 mod desk_shift;

@@ -3,6 +3,7 @@
 mod alerts;
 mod caller;
 mod commands;
+mod credits;
 mod directory;
 mod idempotency;
 mod input;
@@ -106,7 +107,9 @@ fn parts(api: Api) -> (Router, utoipa::openapi::OpenApi) {
         .routes(routes!(directory::customers))
         .routes(routes!(directory::services))
         .routes(routes!(alerts::receive))
-        .routes(routes!(reports::sla));
+        .routes(routes!(reports::sla))
+        .routes(routes!(credits::credits))
+        .routes(routes!(credits::incidents));
     let (router, mut document) =
         OpenApiRouter::with_openapi(Document::openapi()).nest("/api/v1", described).split_for_parts();
     close(&mut document);

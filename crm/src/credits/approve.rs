@@ -82,14 +82,9 @@ pub async fn approve(
             tx.credit_settle(key, CreditState::Approved, CreditState::Replaced).await?;
         }
     }
-    let mut told = std::collections::BTreeSet::new();
-    for contact in tx.contacts_of_customer(&record.inputs.customer).await? {
-        if let Some(chat) = tx.contact_chat(&contact.id).await?
-            && told.insert(chat)
-        {
-            let what = Outgoing::Credit { service: service.clone(), month, revision, chat };
-            tx.outbox_add(OutboxItem::tell(desk.clock().id(), what, desk.now()));
-        }
+    for chat in tx.chats_of_customer(&record.inputs.customer).await? {
+        let what = Outgoing::Credit { service: service.clone(), month, revision, chat };
+        tx.outbox_add(OutboxItem::tell(desk.clock().id(), what, desk.now()));
     }
     Ok(true)
 }

@@ -7,6 +7,7 @@ mod close;
 mod correct;
 mod gather;
 pub mod view;
+pub mod words;
 
 pub use approve::{approve, approve_all, decline};
 pub use claims::{ClaimRequest, claim, decide_claim, propose_claim};

@@ -127,6 +127,20 @@ pub enum Outgoing {
         /// Whom.
         chat: i64,
     },
+    /// Tell one chat of planned works, when they are announced or shortly before they begin.
+    Works {
+        /// Which window.
+        id: Uuid,
+        /// Whom.
+        chat: i64,
+        /// Whether they were announced before.
+        reminder: bool,
+    },
+    /// Remind a customer that his trial period ends (S2).
+    TrialEnds {
+        /// The trial's ticket.
+        ticket: TicketId,
+    },
 }
 
 impl Outgoing {
@@ -138,7 +152,7 @@ impl Outgoing {
             Self::Notice { .. } | Self::SecretLink { .. } | Self::OtherContacts { .. } => 2,
             Self::Mirror { .. } | Self::Desk { .. } | Self::Undelivered { .. } => 4,
             Self::Card { .. } => 5,
-            Self::Shift { .. } | Self::Credit { .. } => 6,
+            Self::Shift { .. } | Self::Credit { .. } | Self::Works { .. } | Self::TrialEnds { .. } => 6,
             Self::Broadcast { .. } => 7,
         }
     }
@@ -165,8 +179,13 @@ impl Outgoing {
             | Self::SecretLink { ticket, .. }
             | Self::OtherContacts { ticket, .. }
             | Self::Undelivered { ticket, .. }
+            | Self::TrialEnds { ticket }
             | Self::DutyManagers { ticket, .. } => Some(*ticket),
-            Self::Pages { .. } | Self::Shift { .. } | Self::Broadcast { .. } | Self::Credit { .. } => None,
+            Self::Pages { .. }
+            | Self::Shift { .. }
+            | Self::Broadcast { .. }
+            | Self::Credit { .. }
+            | Self::Works { .. } => None,
         }
     }
 

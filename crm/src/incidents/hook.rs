@@ -7,12 +7,14 @@ use super::IncidentError;
 use super::intervals::whole_ms;
 use crate::clock::{Moment, SharedClock};
 use crate::domain::actor::Actor;
+use crate::domain::credit::ClaimKind;
+use crate::domain::downtime::Month;
 use crate::domain::event::Event;
 use crate::domain::form::Form;
 use crate::domain::incident::{Incident, IncidentSource, IncidentState};
 use crate::domain::kind::{Channel, Kind};
 use crate::domain::ticket::Ticket;
-use crate::store::{StoreError, Tx};
+use crate::store::{ClaimState, StoreError, StoredClaim, Tx};
 
 /// Reports from the same zone or cluster so shortly after each other are taken for one incident.
 const BURST: TimeDelta = TimeDelta::minutes(15);
@@ -36,6 +38,7 @@ pub async fn happened(
     now: Moment,
 ) -> Result<(), StoreError> {
     let done = match event {
+        Event::Opened(_) if ticket.kind == Kind::DataLossClaim => claimed(tx, clock, ticket, now).await,
         Event::Opened(_) if ticket.kind == Kind::FaultCritical => {
             reported(tx, clock, ticket, actor, now).await
         }
@@ -92,6 +95,30 @@ async fn reported(
     };
     tx.incident_save(&incident).await?;
     if known { Ok(()) } else { super::response::note(tx, &incident, actor, now).await }
+}
+
+/// A customer's claim for lost data waits in the month in which they were lost (C10); the period is not closed before somebody decides.
+async fn claimed(
+    tx: &mut Tx,
+    clock: &SharedClock,
+    ticket: &Ticket,
+    now: Moment,
+) -> Result<(), IncidentError> {
+    let Form::Claim { service: Some(service), since } = &ticket.form else { return Ok(()) };
+    let claim = StoredClaim {
+        id: clock.id(),
+        service: service.clone(),
+        month: Month::of(since.unwrap_or(ticket.opened_at).min(now), crate::text::ZONE),
+        kind: ClaimKind::DataLoss,
+        ticket: Some(ticket.id),
+        state: ClaimState::Open,
+        evidence: ticket.number.to_string(),
+        made_at: now,
+        proposed_by: None,
+        decided_by: None,
+        decided_at: None,
+    };
+    Ok(tx.claim_save(&claim).await?)
 }
 
 async fn restored(tx: &mut Tx, ticket: &Ticket, actor: &Actor, now: Moment) -> Result<(), IncidentError> {

@@ -11,11 +11,16 @@ use crate::domain::actor::Actor;
 use crate::domain::credit::{Cause, Effect};
 use crate::domain::downtime::Month;
 use crate::domain::event::Event;
-use crate::domain::ids::ServiceId;
+use crate::domain::ids::{CustomerId, ServiceId};
 use crate::domain::incident::{Downtime, DowntimeState, IncidentNumber, announced_in_time};
+use crate::domain::lang::Lang;
+use crate::domain::reactions::Outgoing;
 use crate::input::suggest;
 use crate::service::Service;
-use crate::store::Tx;
+use crate::store::{OutboxItem, StoreError, Tx};
+
+/// So long before they begin, customers are reminded of planned works.
+const REMINDER: TimeDelta = TimeDelta::hours(24);
 
 /// What somebody says happened.
 #[derive(Debug, Clone)]
@@ -67,7 +72,50 @@ async fn fits(tx: &mut Tx, service: &Rented, cause: Cause) -> Result<(), Inciden
     cause.fits(service.place.terms(), control_plane).map_err(IncidentError::Cause)
 }
 
-/// Proposes an interval. Planned works may lie ahead, if the notice of the terms is kept: with this, customers count as told.
+/// What an interval with this cause does under the terms of its month. Planned works that can no longer be announced in time are none (C4).
+fn effect(
+    desk: &Service,
+    service: &Rented,
+    cause: Cause,
+    starts: Moment,
+    now: Moment,
+) -> Result<Effect, IncidentError> {
+    let month = Month::of(starts, crate::text::ZONE);
+    let Some(policy) = desk.policies().of_month(service.place.terms(), month) else {
+        return Ok(Effect::AddsNothing);
+    };
+    let effect = cause.effect(&policy.availability.causes);
+    let notice = policy.availability.works_notice_ms;
+    if effect == Effect::TakesAway && !announced_in_time(now, starts, notice) {
+        let length = |ms: i64| crate::text::length(TimeDelta::milliseconds(ms.max(0)), Lang::En);
+        let ahead = length((starts - now).num_milliseconds());
+        return Err(IncidentError::LateNotice { needed: length(notice), ahead });
+    }
+    Ok(effect)
+}
+
+/// Tells everybody of the customer about planned works, now and a day before they begin.
+async fn announce(
+    tx: &mut Tx,
+    desk: &Service,
+    works: &Downtime,
+    customer: &CustomerId,
+) -> Result<(), StoreError> {
+    let now = desk.now();
+    let remind_at = works.starts - REMINDER;
+    for chat in tx.chats_of_customer(customer).await? {
+        for (reminder, at) in [(false, now), (true, remind_at)] {
+            let what = Outgoing::Works { id: works.id, chat, reminder };
+            let item = OutboxItem::tell(desk.clock().id(), what, now);
+            if at >= now {
+                tx.outbox_add(OutboxItem { not_before: at, ..item });
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Proposes an interval. Planned works may lie ahead, if the notice of the terms can be kept: once they are confirmed, customers are told.
 pub async fn propose(
     tx: &mut Tx,
     desk: &Service,
@@ -86,19 +134,8 @@ pub async fn propose(
     }
     let service = known(tx, &proposal.service).await?;
     fits(tx, &service, proposal.cause).await?;
-    let month = Month::of(starts, crate::text::ZONE);
-    let terms = desk.policies().of_month(service.place.terms(), month).map(|p| &p.availability);
-    let effect = terms.map_or(Effect::AddsNothing, |terms| proposal.cause.effect(&terms.causes));
-    if effect == Effect::TakesAway {
-        let notice = terms.map_or(0, |terms| terms.works_notice_ms);
-        if !announced_in_time(now, starts, notice) {
-            let length = |ms: i64| {
-                crate::text::length(TimeDelta::milliseconds(ms.max(0)), crate::domain::lang::Lang::En)
-            };
-            let ahead = length((starts - now).num_milliseconds());
-            return Err(IncidentError::LateNotice { needed: length(notice), ahead });
-        }
-    } else if ends > now {
+    let effect = effect(desk, &service, proposal.cause, starts, now)?;
+    if effect != Effect::TakesAway && ends > now {
         return Err(IncidentError::Future(ends));
     }
     let incident = match proposal.incident {
@@ -123,7 +160,7 @@ pub async fn propose(
         starts,
         ends,
         evidence,
-        announced_at: (effect == Effect::TakesAway).then_some(now),
+        announced_at: None,
         proposed_by: by,
         proposed_at: now,
         seconded_by: None,
@@ -163,6 +200,12 @@ pub async fn second(tx: &mut Tx, desk: &Service, id: Uuid, actor: &Actor) -> Res
     };
     if *said_by == by {
         return Err(IncidentError::SamePerson(by));
+    }
+    if after.state == DowntimeState::Confirmed && after.cause == Some(Cause::PlannedWorks) {
+        let service = known(tx, &after.service).await?;
+        effect(desk, &service, Cause::PlannedWorks, after.starts, now)?;
+        after.announced_at = Some(now);
+        announce(tx, desk, &after, &service.customer).await?;
     }
     after.seconded_by = Some(by);
     after.seconded_at = Some(now);

@@ -185,6 +185,18 @@ impl Tx {
         Ok(self.services(Some(id.as_str()), None, true).await?.pop())
     }
 
+    /// The private chats of everybody who may speak for a customer, each once.
+    pub async fn chats_of_customer(&mut self, customer: &CustomerId) -> Result<Vec<i64>> {
+        Ok(sql!(
+            self,
+            fetch_all scalar i64,
+            "SELECT DISTINCT a.telegram_id FROM contact c JOIN binding b ON b.contact_id = c.id
+             JOIN account a ON a.telegram_id = b.telegram_id AND a.blocked_at IS NULL
+             WHERE c.customer_id = $1 AND c.retired_at IS NULL ORDER BY a.telegram_id",
+            customer.as_str()
+        )?)
+    }
+
     /// The control plane of every cluster there is or was (C3).
     pub async fn control_planes(&mut self) -> Result<HashMap<String, ControlPlane>> {
         sql!(self, fetch_all as (String, String), "SELECT id, control_plane FROM cluster")?

@@ -90,7 +90,7 @@ impl Tx {
             self,
             execute,
             "UPDATE downtime SET state = $2, cause = $3, evidence = $4, proposed_by = $5, proposed_at = $6, seconded_by = $7,
-                seconded_at = $8, disputed_by = $9
+                seconded_at = $8, disputed_by = $9, announced_at = $12
              WHERE id = $1 AND state = $10 AND (disputed_by = $11 OR (disputed_by IS NULL AND $11 IS NULL))",
             before.id,
             after.state.as_str(),
@@ -102,7 +102,8 @@ impl Tx {
             after.seconded_at,
             after.disputed_by.as_deref(),
             before.state.as_str(),
-            before.disputed_by.as_deref()
+            before.disputed_by.as_deref(),
+            after.announced_at
         )?;
         Ok(rows == 1)
     }

@@ -2,6 +2,7 @@
 
 mod alerts;
 mod calls;
+mod credits;
 mod once;
 mod reports;
 mod roles;

@@ -7,8 +7,10 @@ use crm::domain::ids::ServiceId;
 use crm::domain::incident::{DowntimeState, IncidentNumber, IncidentState};
 use crm::domain::kind::Kind;
 use crm::domain::lang::Lang;
+use crm::domain::reactions::Outgoing;
 use crm::domain::ticket::State;
 use crm::incidents::{IncidentError, Proposal, Ruling};
+use crm::store::{OutboxItem, Payload};
 use komek_tests::desk::{Desk, contact, engineer, manager, morning};
 use komek_tests::engine::Engine;
 use rstest::rstest;
@@ -141,7 +143,26 @@ async fn what_cannot_be_is_refused_with_what_to_do(
         "planned works must be announced 3 days before they begin (C4); these were announced 2 days 23 hours before"
     );
     let works = propose(&desk, (Cause::PlannedWorks, "26T10:00:00", "26T12:00:00"), &nurlan).await?;
-    assert_eq!(works.announced_at, Some(morning()));
+    assert_eq!(works.announced_at, None, "nobody was told yet");
+    desk.clock.advance(TimeDelta::seconds(1));
+    let late = second(&desk, works.id, &engineer("dana")).await;
+    assert!(matches!(late, Err(IncidentError::LateNotice { .. })), "a second person came too late");
+    let works = propose(&desk, (Cause::PlannedWorks, "26T10:00:01", "26T12:00:00"), &nurlan).await?;
+    assert_eq!(second(&desk, works.id, &engineer("dana")).await?.announced_at, Some(desk.service.now()));
+    let mut tx = desk.test.db.begin().await?;
+    let due = tx.outbox_claim(desk.service.now(), 100).await?;
+    let told = |due: &[OutboxItem], wanted: bool| {
+        due.iter()
+            .filter(|item| {
+                let told = Payload::Tell(Outgoing::Works { id: works.id, chat: 200_001, reminder: wanted });
+                item.payload == told
+            })
+            .count()
+    };
+    assert_eq!((told(&due, false), told(&due, true)), (1, 0), "announced at once");
+    let later = tx.outbox_claim(desk.service.now() + TimeDelta::hours(48), 100).await?;
+    assert_eq!((told(&later, false), told(&later, true)), (0, 1), "reminded a day before");
+    drop(tx);
 
     let one = propose(&desk, (Cause::Provider, "10T02:00:00", "10T03:00:00"), &nurlan).await?;
     assert!(matches!(second(&desk, one.id, &nurlan).await, Err(IncidentError::SamePerson(_))));

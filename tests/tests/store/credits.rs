@@ -208,7 +208,8 @@ async fn records_of_a_month_are_frozen_and_only_their_state_changes(
     let web = ServiceId::from("acme-web");
     assert_eq!(tx.service_ever(&web).await?, ever.iter().find(|s| s.service.id == web).cloned());
     assert_eq!(tx.service_ever(&ServiceId::from("nothing")).await?, None);
-    assert_eq!(tx.control_planes().await?.len(), directory("x").clusters.len());
+    assert_eq!(tx.chats_of_customer(&CustomerId::from("acme")).await?, [200_001]);
+    assert_eq!(tx.control_planes().await?.len(), directory("test:///default").clusters.len());
 
     assert_eq!(tx.period_fetch(month()).await?, None);
     assert!(!tx.period_finish(month(), at(2)).await?, "nobody began it");
