@@ -102,3 +102,111 @@ note-paid = Cost of the month
 note-left = Left to pay
 note-draft = Not approved yet
 note-rules = Rules: { $rules }
+
+# The web console's pages of incidents and credits.
+web-incidents = Incidents
+web-credits = Availability and credits
+web-incidents-none = Nothing goes on.
+web-incidents-over = Over
+web-incident-open = goes on
+web-incident-restored = works again
+web-incident-closed = closed
+web-incident-dismissed = was none
+web-incident-since = Since
+web-incident-attach = Attach a ticket
+web-incident-announce = Tell the affected customers
+web-incident-answer = Answer all and close
+web-incident-answer-words = The answer that every ticket gets
+web-incident-dismiss = It was no incident
+web-incident-new = Open an incident
+web-incident-words = What it is about
+web-interval-waiting = Wait for a second person
+web-interval-none = Nothing waits.
+web-interval-new = Downtime or planned works
+web-interval-new-why = A second person confirms what you propose. Planned works must lie as far ahead as the terms say; customers are told once they are confirmed.
+web-interval-service = Service
+web-interval-cause = Cause
+web-interval-from = From (Almaty)
+web-interval-until = Until (Almaty)
+web-interval-evidence = What shows it
+web-interval-propose = Propose an interval
+web-interval-second = Confirm
+web-interval-dispute = It is wrong
+web-interval-why = Why it is wrong
+web-interval-gap = not measured
+web-interval-unmeasured = nobody has ruled
+web-interval-proposed = waits for a second person
+web-interval-confirmed = confirmed by two
+web-interval-disputed = disputed
+web-interval-withdrawn = withdrawn
+web-gap-worked = It worked
+web-gap-down = It was down
+web-done-saved = Saved.
+web-wrong-moment = A time cannot be read. Choose date and time.
+web-wrong-same-person = A second person must confirm it: not who proposed it.
+web-wrong-backwards = It ends before it begins.
+web-wrong-future = It lies in the future. Propose it once it is over.
+web-wrong-cause = This cause does not fit the service, or a time cannot be read.
+web-wrong-evidence = Say what shows it.
+web-wrong-notice = Planned works must be announced as far ahead as the terms say (C4). Choose a later time.
+web-wrong-longer = The exclusion is longer than the outage it belongs to.
+web-wrong-already = Somebody was quicker. Look at how it stands now.
+web-wrong-broadcast = Write the words in all three languages; somebody must be reachable in Telegram.
+web-wrong-own-customer = This is your own customer. Another person must decide.
+web-wrong-not-over = The month is not over yet.
+web-wrong-undecided = First decide what the checklist names.
+web-wrong-price = A price is missing in the directory. Add it and close again; the rest is closed.
+web-wrong-month = This is no month. Write one such as 2026-10.
+web-period-closed = The period is closed: these figures are frozen
+web-period-over = The month is over and can be closed
+web-period-running = The month is not over: preliminary figures
+web-period-close = Close the month
+web-credit-approve-all = Approve all
+web-credit-approve = Approve
+web-credit-decline = Decline
+web-credit-note = credit note
+web-credit-service = Service
+web-credit-availability = Availability
+web-credit-down = Downtime
+web-credit-budget = Error budget left
+web-credit-tier = Tier
+web-credit-credit = Credit
+web-credit-state = State
+web-credit-nothing = nothing owed
+web-credit-waiting = to be approved
+web-credit-approved = approved
+web-credit-declined = declined
+web-credit-replaced = replaced
+web-credits-none = There were no services in this month.
+web-credits-more = More services
+web-claim-data_loss = lost data (C10)
+web-claim-liability = proven fault (C11)
+web-claim-justify = It is justified
+web-claim-grant = Grant
+web-claim-refuse = Refuse
+sheet-credit-name = Discount
+web-event-incident_noted = incident { $number }: { $state }
+web-event-downtime_noted = interval of { $service }: { $state }
+web-event-claim_noted = claim on { $service }: { $state }
+web-event-period_closed = closed { $month }
+web-event-credit_noted = credit of { $service }: { $state }
+web-check-unconfirmed = { $n ->
+    [one] { $n } interval waits for a second person
+   *[other] { $n } intervals wait for a second person
+}
+web-check-unmeasured = { $n ->
+    [one] { $n } gap in monitoring waits for a ruling
+   *[other] { $n } gaps in monitoring wait for a ruling
+}
+web-check-claims = { $n ->
+    [one] { $n } claim waits for a decision
+   *[other] { $n } claims wait for a decision
+}
+web-check-unapproved = { $n ->
+    [one] { $n } credit waits for approval
+   *[other] { $n } credits wait for approval
+}
+web-event-incidents_imported = { $n ->
+    [one] { $n } interval imported
+   *[other] { $n } intervals imported
+}

@@ -102,3 +102,116 @@ note-paid = Стоимость месяца
 note-left = Осталось оплатить
 note-draft = Ещё не согласовано
 note-rules = Правила: { $rules }
+
+# Страницы инцидентов и компенсаций в веб-консоли.
+web-incidents = Инциденты
+web-credits = Доступность и компенсации
+web-incidents-none = Сейчас ничего не происходит.
+web-incidents-over = Завершённые
+web-incident-open = продолжается
+web-incident-restored = снова работает
+web-incident-closed = закрыт
+web-incident-dismissed = не подтвердился
+web-incident-since = С
+web-incident-attach = Присоединить обращение
+web-incident-announce = Сообщить затронутым клиентам
+web-incident-answer = Ответить всем и закрыть
+web-incident-answer-words = Ответ, который получит каждое обращение
+web-incident-dismiss = Это не инцидент
+web-incident-new = Открыть инцидент
+web-incident-words = О чём речь
+web-interval-waiting = Ждут второго человека
+web-interval-none = Ничего не ждёт.
+web-interval-new = Простой или плановые работы
+web-interval-new-why = Предложенное подтверждает второй человек. Плановые работы должны быть объявлены заранее, как требуют условия; клиентам сообщается после подтверждения.
+web-interval-service = Услуга
+web-interval-cause = Причина
+web-interval-from = С (Алматы)
+web-interval-until = До (Алматы)
+web-interval-evidence = Чем подтверждается
+web-interval-propose = Предложить интервал
+web-interval-second = Подтвердить
+web-interval-dispute = Это неверно
+web-interval-why = Почему это неверно
+web-interval-gap = не измерялось
+web-interval-unmeasured = решения нет
+web-interval-proposed = ждёт второго человека
+web-interval-confirmed = подтверждено двумя
+web-interval-disputed = оспорено
+web-interval-withdrawn = отозвано
+web-gap-worked = Работало
+web-gap-down = Не работало
+web-done-saved = Сохранено.
+web-wrong-moment = Время не читается. Выберите дату и время.
+web-wrong-same-person = Подтвердить должен второй человек, не тот, кто предложил.
+web-wrong-backwards = Конец раньше начала.
+web-wrong-future = Это в будущем. Предложите, когда закончится.
+web-wrong-cause = Эта причина не подходит услуге, или время не читается.
+web-wrong-evidence = Укажите, чем это подтверждается.
+web-wrong-notice = Плановые работы объявляются заранее, как требуют условия (C4). Выберите более позднее время.
+web-wrong-longer = Исключение длиннее простоя, к которому относится.
+web-wrong-already = Кто-то успел раньше. Посмотрите, как обстоит дело сейчас.
+web-wrong-broadcast = Напишите текст на всех трёх языках; кто-то должен быть доступен в Telegram.
+web-wrong-own-customer = Это ваш собственный клиент. Решить должен другой человек.
+web-wrong-not-over = Месяц ещё не закончился.
+web-wrong-undecided = Сначала решите то, что в списке проверки.
+web-wrong-price = В справочнике нет цены. Добавьте её и закройте снова; остальное закрыто.
+web-wrong-month = Это не месяц. Напишите, например, 2026-10.
+web-period-closed = Период закрыт: цифры зафиксированы
+web-period-over = Месяц закончился, его можно закрыть
+web-period-running = Месяц не закончился: предварительные цифры
+web-period-close = Закрыть месяц
+web-credit-approve-all = Согласовать всё
+web-credit-approve = Согласовать
+web-credit-decline = Отказать
+web-credit-note = документ
+web-credit-service = Услуга
+web-credit-availability = Доступность
+web-credit-down = Простой
+web-credit-budget = Остаток допустимого простоя
+web-credit-tier = Ставка
+web-credit-credit = Компенсация
+web-credit-state = Состояние
+web-credit-nothing = не полагается
+web-credit-waiting = ждёт согласования
+web-credit-approved = согласована
+web-credit-declined = отказано
+web-credit-replaced = заменена
+web-credits-none = В этом месяце не было услуг.
+web-credits-more = Ещё услуги
+web-claim-data_loss = потеря данных (C10)
+web-claim-liability = доказанная вина (C11)
+web-claim-justify = Обосновано
+web-claim-grant = Удовлетворить
+web-claim-refuse = Отказать
+sheet-credit-name = Скидка
+web-event-incident_noted = инцидент { $number }: { $state }
+web-event-downtime_noted = интервал { $service }: { $state }
+web-event-claim_noted = требование по { $service }: { $state }
+web-event-period_closed = закрыт период { $month }
+web-event-credit_noted = компенсация по { $service }: { $state }
+web-check-unconfirmed = { $n ->
+    [one] { $n } интервал ждёт второго человека
+    [few] { $n } интервала ждут второго человека
+   *[other] { $n } интервалов ждут второго человека
+}
+web-check-unmeasured = { $n ->
+    [one] { $n } пробел мониторинга ждёт решения
+    [few] { $n } пробела мониторинга ждут решения
+   *[other] { $n } пробелов мониторинга ждут решения
+}
+web-check-claims = { $n ->
+    [one] { $n } требование ждёт решения
+    [few] { $n } требования ждут решения
+   *[other] { $n } требований ждут решения
+}
+web-check-unapproved = { $n ->
+    [one] { $n } компенсация ждёт согласования
+    [few] { $n } компенсации ждут согласования
+   *[other] { $n } компенсаций ждут согласования
+}
+web-event-incidents_imported = { $n ->
+    [one] { $n } интервал загружен
+    [few] { $n } интервала загружено
+   *[other] { $n } интервалов загружено
+}

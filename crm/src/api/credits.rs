@@ -14,6 +14,7 @@ use super::input::{Params, id};
 use super::problem::Problem;
 use crate::credits::view::{COLUMNS, CreditView, csv_row};
 use crate::credits::{CreditsError, checklist, preview};
+use crate::domain::credit::Cause;
 use crate::domain::downtime::Month;
 use crate::domain::ids::CustomerId;
 use crate::domain::incident::{Downtime, Incident};
@@ -248,7 +249,7 @@ impl From<Downtime> for DowntimeView {
             id: d.id.to_string(),
             service: d.service.0,
             state: d.state.as_str(),
-            cause: d.cause.map(|c| c.as_str()),
+            cause: d.cause.map(Cause::as_str),
             started_at: d.starts,
             ended_at: d.ends,
             evidence: d.evidence,

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use anyhow::Context;
 use crm::admin;
 use crm::clock::{Clock, SystemClock};
-use crm::credits::view::{COLUMNS, CreditView, csv_row};
+use crm::credits::view::{COLUMNS, CreditView, csv_row, views};
 use crm::credits::{self, checklist};
 use crm::domain::actor::Actor;
 use crm::domain::downtime::Month;
@@ -76,14 +76,14 @@ pub async fn credits(month: Month, format: Format, close: bool) -> anyhow::Resul
         }
     }
     let mut tx = db.read().await?;
-    let list = checklist(&mut tx, desk.policies(), month, desk.now()).await?;
-    if !list.over {
+    let checks = checklist(&mut tx, desk.policies(), month, desk.now()).await?;
+    if !checks.over {
         eprintln!("{month} is not over yet: these figures are preliminary");
     }
     for (many, what) in [
-        (list.unconfirmed.len(), "intervals wait for a second person and do not count yet"),
-        (list.unmeasured.len(), "gaps in monitoring wait for a ruling"),
-        (list.claims.len(), "claims wait for a decision"),
+        (checks.unconfirmed.len(), "intervals wait for a second person and do not count yet"),
+        (checks.unmeasured.len(), "gaps in monitoring wait for a ruling"),
+        (checks.claims.len(), "claims wait for a decision"),
     ] {
         if many > 0 {
             eprintln!("{many} {what}");
@@ -91,26 +91,14 @@ pub async fn credits(month: Month, format: Format, close: bool) -> anyhow::Resul
     }
     let mut out = Printer::new(format)?;
     let mut after = String::new();
-    if list.closed.is_some() {
-        loop {
-            let records = tx.credits_of_month(month, (&after, 1_000), (None, None)).await?;
-            let Some(last) = records.last() else { break };
-            after = last.inputs.service.0.clone();
-            for record in &records {
-                out.print(&CreditView::frozen(record, desk.policies())?)?;
+    while let Some((batch, end)) = views(&mut tx, desk.policies(), &checks, &after).await? {
+        after = end;
+        for view in &batch {
+            if let Some(problem) = &view.problem {
+                eprintln!("{problem}");
+                failed = true;
             }
-        }
-    } else {
-        while let Some((batch, last)) = credits::preview(&mut tx, desk.policies(), month, &after).await? {
-            after = last;
-            for judged in &batch {
-                let view = CreditView::computed(judged, list.over);
-                if let Some(problem) = &view.problem {
-                    eprintln!("{problem}");
-                    failed = true;
-                }
-                out.print(&view)?;
-            }
+            out.print(view)?;
         }
     }
     out.end()?;

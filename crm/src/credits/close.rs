@@ -94,21 +94,21 @@ pub async fn close(
     manager(actor)?;
     let now = desk.now();
     let mut tx = db.begin().await?;
-    let list = checklist(&mut tx, desk.policies(), month, now).await?;
-    if !list.over {
+    let checks = checklist(&mut tx, desk.policies(), month, now).await?;
+    if !checks.over {
         return Err(CreditsError::NotOver(month));
     }
-    if list.closed.as_ref().is_some_and(|c| c.finished_at.is_some()) {
+    if checks.closed.as_ref().is_some_and(|c| c.finished_at.is_some()) {
         return Err(CreditsError::Already(format!(
             "{month} is closed already; a correction is a new record"
         )));
     }
-    if !list.ready() {
+    if !checks.ready() {
         return Err(CreditsError::Undecided {
             month,
-            unconfirmed: list.unconfirmed.len(),
-            unmeasured: list.unmeasured.len(),
-            claims: list.claims.len(),
+            unconfirmed: checks.unconfirmed.len(),
+            unmeasured: checks.unmeasured.len(),
+            claims: checks.claims.len(),
         });
     }
     tx.period_begin(month, actor, now).await?;

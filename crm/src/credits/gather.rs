@@ -1,6 +1,6 @@
 //! What a month's figures are computed from, service by service: read in batches, so that a hundred thousand services need little memory.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use super::CreditsError;
 use crate::clock::Moment;
@@ -26,7 +26,7 @@ pub struct Judged {
 }
 
 /// The control plane of a service, if it is a place in a cluster.
-pub fn plane_of(service: &Rented, planes: &HashMap<String, ControlPlane>) -> Option<ControlPlane> {
+pub fn plane_of(service: &Rented, planes: &BTreeMap<String, ControlPlane>) -> Option<ControlPlane> {
     match &service.place {
         Place::Vm { .. } => None,
         Place::Kubernetes { cluster, .. } => planes.get(cluster.as_str()).copied(),

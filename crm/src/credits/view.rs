@@ -6,12 +6,12 @@ use rust_decimal::prelude::ToPrimitive;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{CreditsError, Judged, replay};
+use super::{Checklist, CreditsError, Judged, preview, replay};
 use crate::clock::Moment;
 use crate::domain::credit::{DIGITS_EXPORTED, Sheet};
 use crate::domain::downtime::{Month, Span};
 use crate::policy::PolicyBook;
-use crate::store::CreditRecord;
+use crate::store::{CreditRecord, Tx};
 
 /// A service's month.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -190,6 +190,29 @@ impl CreditView {
             ..Self::blank(sheet.service.0.clone(), sheet.customer.0.clone(), sheet.month)
         }
     }
+}
+
+/// Frozen records that are read at once.
+const BATCH: i64 = 1_000;
+
+/// The next services of a month after `after`, as they are shown: frozen records where the period is closed, else what is computed now.
+/// With the id of the last one that was looked at; `None` when there are no more.
+pub async fn views(
+    tx: &mut Tx,
+    policies: &PolicyBook,
+    checks: &Checklist,
+    after: &str,
+) -> Result<Option<(Vec<CreditView>, String)>, CreditsError> {
+    if checks.closed.is_none() {
+        let next = preview(tx, policies, checks.month, after).await?;
+        let shown =
+            |judged: Vec<Judged>| judged.iter().map(|j| CreditView::computed(j, checks.over)).collect();
+        return Ok(next.map(|(batch, end)| (shown(batch), end)));
+    }
+    let records = tx.credits_of_month(checks.month, (after, BATCH), (None, None)).await?;
+    let Some(end) = records.last().map(|r| r.inputs.service.0.clone()) else { return Ok(None) };
+    let views = records.iter().map(|r| CreditView::frozen(r, policies)).collect::<Result<_, _>>()?;
+    Ok(Some((views, end)))
 }
 
 /// The columns of the CSV, in their order.

@@ -1,6 +1,6 @@
 //! Reporting periods, frozen records of services' months, approvals and claims.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use sqlx::types::Json;
 use uuid::Uuid;
@@ -198,7 +198,7 @@ impl Tx {
     }
 
     /// The control plane of every cluster there is or was (C3).
-    pub async fn control_planes(&mut self) -> Result<HashMap<String, ControlPlane>> {
+    pub async fn control_planes(&mut self) -> Result<BTreeMap<String, ControlPlane>> {
         sql!(self, fetch_all as (String, String), "SELECT id, control_plane FROM cluster")?
             .into_iter()
             .map(|(id, plane)| {

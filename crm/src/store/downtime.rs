@@ -4,6 +4,7 @@ use uuid::Uuid;
 
 use super::{Result, Tx, bulk, sql, unreadable};
 use crate::clock::Moment;
+use crate::domain::credit::Cause;
 use crate::domain::ids::ServiceId;
 use crate::domain::incident::{Downtime, DowntimeState};
 
@@ -64,7 +65,7 @@ impl Tx {
             d.service.as_str(),
             d.incident,
             d.state.as_str(),
-            d.cause.map(|c| c.as_str()),
+            d.cause.map(Cause::as_str),
             d.starts,
             d.ends,
             &d.evidence,
@@ -94,7 +95,7 @@ impl Tx {
              WHERE id = $1 AND state = $10 AND (disputed_by = $11 OR (disputed_by IS NULL AND $11 IS NULL))",
             before.id,
             after.state.as_str(),
-            after.cause.map(|c| c.as_str()),
+            after.cause.map(Cause::as_str),
             &after.evidence,
             &after.proposed_by,
             after.proposed_at,

@@ -213,6 +213,19 @@ pub fn what(page: &Page, event: &Event, name: super::words::Names<'_>) -> String
             page.a(if *on { "web-event-emergency_on" } else { "web-event-emergency_off" }, "reason", reason)
         }
         Event::DirectoryApplied { changes, .. } => page.n(&key, *changes),
+        Event::IncidentNoted { number, state, .. } => {
+            let state = page.t(&format!("web-incident-{state}"));
+            page.aa(&key, ("number", number), ("state", state))
+        }
+        Event::DowntimeNoted { service, state, .. } => {
+            let state = page.t(&format!("web-interval-{state}"));
+            page.aa(&key, ("service", service), ("state", state))
+        }
+        Event::ClaimNoted { service, state, .. } | Event::CreditNoted { service, state, .. } => {
+            page.aa(&key, ("service", service), ("state", state))
+        }
+        Event::IncidentsImported { intervals, .. } => page.n(&key, *intervals),
+        Event::PeriodClosed { month, .. } => page.a(&key, "month", month),
         Event::Invited { contact } | Event::Bound { contact, .. } => page.a(&key, "contact", contact),
         Event::TokenCreated { name, .. } | Event::TokenRevoked { name } => page.a(&key, "name", name),
         _ => page.t(&key),

@@ -17,6 +17,8 @@ use crate::text::{FluentArgs, Texts, ZONE, length};
 const MENU: &[(&str, &str, &str)] = &[
     ("/queue", "web-queue", "read"),
     ("/approvals", "web-approvals", "read"),
+    ("/incidents", "web-incidents", "read"),
+    ("/credits", "web-credits", "read"),
     ("/phone", "web-phone", "handle"),
     ("/oncall", "web-oncall", "read"),
     ("/reports/sla", "web-sla", "read"),

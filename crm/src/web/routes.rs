@@ -8,8 +8,8 @@ use axum::routing::{get, post};
 use tower_http::compression::CompressionLayer;
 
 use super::{
-    Web, approvals, assets, audit, command, find, guard, intake, live, oncall, people, queue, sign_in, sla,
-    ticket,
+    Web, approvals, assets, audit, command, credits, find, guard, incidents, intake, live, oncall, people,
+    queue, sign_in, sla, ticket,
 };
 use crate::domain::person::Right;
 
@@ -72,6 +72,12 @@ pub static ROUTES: &[Route] = &[
     route(Method::GET, "/tokens", Need::Right(Right::Oversee)),
     route(Method::POST, "/tokens", Need::Right(Right::Administer)),
     route(Method::POST, "/tokens/{id}/revoke", Need::Right(Right::Administer)),
+    route(Method::GET, "/incidents", Need::Right(Right::Read)),
+    route(Method::POST, "/incidents", Need::Right(Right::Handle)),
+    route(Method::GET, "/credits", Need::Right(Right::Read)),
+    route(Method::POST, "/credits", Need::Right(Right::Credit)),
+    route(Method::GET, "/credits/{month}/export.csv", Need::Right(Right::Read)),
+    route(Method::GET, "/credits/{month}/{service}/note", Need::Right(Right::Read)),
     route(Method::GET, "/audit", Need::Right(Right::Oversee)),
 ];
 
@@ -113,6 +119,10 @@ pub fn router(web: Web) -> Router {
         .route("/reports/sla/tickets", get(sla::list::page))
         .route("/tokens", get(people::tokens).post(people::create))
         .route("/tokens/{id}/revoke", post(people::revoke))
+        .route("/incidents", get(incidents::page).post(incidents::act))
+        .route("/credits", get(credits::page).post(credits::act))
+        .route("/credits/{month}/export.csv", get(credits::export))
+        .route("/credits/{month}/{service}/note", get(credits::note))
         .route("/audit", get(audit::page))
         .layer(DefaultBodyLimit::max(FORM))
         .route_layer(from_fn_with_state(web.clone(), guard::guard))

@@ -18,6 +18,8 @@ fn path(pattern: &str, number: &str) -> String {
         .replace("{name}", "nothing")
         .replace("{code}", "nothing")
         .replace("{token}", "nothing")
+        .replace("{month}", "2026-10")
+        .replace("{service}", "acme-web")
 }
 
 #[tokio::test]

@@ -41,6 +41,7 @@ impl Span {
     }
 
     /// The part of it inside `frame`; what lies outside becomes a span of no time at the frame's border.
+    #[must_use]
     pub fn within(self, frame: Self) -> Self {
         let inside = |at: i64| at.clamp(frame.from, frame.to);
         Self { from: inside(self.from), to: inside(self.to) }

@@ -1,0 +1,400 @@
+//! `/credits`: a month's availability and credits with error budgets, the checklist of its closing, approvals, the export, and the
+//! printable note of each.
+
+use askama::Template;
+use axum::extract::{Path, Query, State};
+use axum::http::header;
+use axum::response::{IntoResponse, Redirect, Response};
+use rust_decimal::Decimal;
+use serde::Deserialize;
+use uuid::Uuid;
+
+use super::Web;
+use super::error::Problem;
+use super::guard::Me;
+use super::page::{Page, html};
+use super::posted::Posted;
+use crate::credits::view::{COLUMNS, csv_row, views};
+use crate::credits::{self, Checklist, CreditsError, Judged, checklist, preview, replay, words};
+use crate::domain::credit::Sheet;
+use crate::domain::downtime::Month;
+use crate::domain::ids::ServiceId;
+use crate::domain::lang::Lang;
+use crate::domain::person::Right;
+use crate::store::{CreditState, StoreError, Tx};
+use crate::text::ZONE;
+
+/// Services on a page.
+const SHOWN: i64 = 200;
+
+/// A service's month on the page.
+struct Line {
+    service: String,
+    customer: String,
+    percent: String,
+    down: String,
+    /// The error budget that is left, in words, and whether the promise is kept.
+    left: String,
+    kept: bool,
+    /// How much of the budget is used, per cent, for the bar; at most 100.
+    used: i64,
+    tier: String,
+    credit: String,
+    revision: i64,
+    state: &'static str,
+    standing: String,
+    reason: String,
+    problem: String,
+    may_decide: bool,
+}
+
+impl Line {
+    fn of(p: &Page, sheet: &Sheet) -> Self {
+        let (budget, down) = (sheet.budget_ms, sheet.downtime_ms());
+        let used = if budget > 0 { (i128::from(down) * 100 / i128::from(budget)).min(100) } else { 100 };
+        Self {
+            service: sheet.service.to_string(),
+            customer: sheet.customer.to_string(),
+            percent: words::percent(sheet.percent(), p.lang),
+            down: words::length(down, p.lang),
+            left: words::length(sheet.budget_left_ms(), p.lang),
+            kept: sheet.tier_percent.is_zero(),
+            used: i64::try_from(used).unwrap_or(100),
+            tier: words::percent(sheet.tier_percent.normalize(), p.lang),
+            credit: if sheet.credit.is_zero() {
+                "–".to_owned()
+            } else {
+                words::amount(sheet.credit, p.lang)
+            },
+            revision: 0,
+            state: "",
+            standing: String::new(),
+            reason: String::new(),
+            problem: String::new(),
+            may_decide: false,
+        }
+    }
+
+    fn broken(service: &ServiceId, problem: String) -> Self {
+        Self {
+            service: service.to_string(),
+            customer: String::new(),
+            percent: String::new(),
+            down: String::new(),
+            left: String::new(),
+            kept: false,
+            used: 0,
+            tier: String::new(),
+            credit: String::new(),
+            revision: 0,
+            state: "",
+            standing: String::new(),
+            reason: String::new(),
+            problem,
+            may_decide: false,
+        }
+    }
+}
+
+#[derive(Template)]
+#[template(path = "credits.html")]
+struct CreditsPage {
+    p: Page,
+    month: Month,
+    title: String,
+    before: Month,
+    after: Option<Month>,
+    standing: String,
+    list: Checklist,
+    unconfirmed: i64,
+    unmeasured: i64,
+    claims: i64,
+    unapproved: i64,
+    may_close: bool,
+    lines: Vec<Line>,
+    next: Option<String>,
+}
+
+/// What the address says.
+#[derive(Debug, Default, Deserialize)]
+pub struct Address {
+    #[serde(default)]
+    period: String,
+    #[serde(default)]
+    after: String,
+    #[serde(default)]
+    done: String,
+}
+
+impl From<CreditsError> for Problem {
+    fn from(error: CreditsError) -> Self {
+        match error {
+            CreditsError::Forbidden => Self::Forbidden,
+            CreditsError::Own => Self::Wrong("web-wrong-own-customer"),
+            CreditsError::NotFound(_) | CreditsError::NoTerms { .. } => Self::NotFound,
+            CreditsError::NotOver(_) => Self::Wrong("web-wrong-not-over"),
+            CreditsError::Undecided { .. } => Self::Wrong("web-wrong-undecided"),
+            CreditsError::Already(_) => Self::Wrong("web-wrong-already"),
+            CreditsError::Credit(_) => Self::Wrong("web-wrong-price"),
+            CreditsError::Store(error) => error.into(),
+        }
+    }
+}
+
+fn named(text: &str, fallback: Month) -> Result<Month, Problem> {
+    if text.is_empty() { Ok(fallback) } else { text.parse().map_err(|_| Problem::Wrong("web-wrong-month")) }
+}
+
+async fn lines(
+    web: &Web,
+    tx: &mut Tx,
+    p: &Page,
+    me: &Me,
+    checks: &Checklist,
+    after: &str,
+) -> Result<(Vec<Line>, Option<String>), Problem> {
+    let (policies, month) = (web.service.policies(), checks.month);
+    let mut lines = Vec::new();
+    if checks.closed.is_some() {
+        let records = tx.credits_of_month(month, (after, SHOWN), (None, None)).await?;
+        let full = i64::try_from(records.len()).unwrap_or(SHOWN) == SHOWN;
+        let next = records.last().filter(|_| full).map(|r| r.inputs.service.0.clone());
+        for record in records {
+            let mut line = match replay(&record, policies) {
+                Ok(sheet) => Line::of(p, &sheet),
+                Err(error) => Line::broken(&record.inputs.service, error.to_string()),
+            };
+            line.revision = record.revision;
+            line.state = record.state.as_str();
+            line.standing = p.t(&format!("web-credit-{}", record.state));
+            line.may_decide = record.state == CreditState::Waiting && me.may(Right::Credit);
+            if record.revision > 1 {
+                line.reason = record.reason;
+            }
+            lines.push(line);
+        }
+        return Ok((lines, next));
+    }
+    let Some((batch, last)) = preview(tx, policies, month, after).await? else { return Ok((lines, None)) };
+    let more = batch.len() > usize::try_from(SHOWN).unwrap_or(usize::MAX);
+    let mut end = last;
+    for Judged { inputs, sheet } in batch.into_iter().take(usize::try_from(SHOWN).unwrap_or(usize::MAX)) {
+        end.clone_from(&inputs.service.0);
+        lines.push(match sheet {
+            Ok(sheet) => Line::of(p, &sheet),
+            Err(error) => Line::broken(&inputs.service, error.to_string()),
+        });
+    }
+    Ok((lines, more.then_some(end)))
+}
+
+/// The page of a month.
+pub async fn page(
+    State(web): State<Web>,
+    me: Me,
+    Query(address): Query<Address>,
+) -> Result<Response, Problem> {
+    let mut p = Page::mine(&web, &me);
+    let this = Month::of(web.now(), ZONE);
+    let month = named(&address.period, this.before())?;
+    let mut tx = web.db.read().await?;
+    let list = checklist(&mut tx, web.service.policies(), month, web.now()).await?;
+    let (lines, next) = lines(&web, &mut tx, &p, &me, &list, &address.after).await?;
+    let finished = list.closed.as_ref().is_some_and(|c| c.finished_at.is_some());
+    let many = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
+    let standing = match (list.over, finished) {
+        (_, true) => "web-period-closed",
+        (true, false) => "web-period-over",
+        (false, false) => "web-period-running",
+    };
+    if !address.done.is_empty() {
+        p.done = Some(p.t("web-done-saved"));
+    }
+    html(&CreditsPage {
+        title: words::month(month, p.lang),
+        before: month.before(),
+        after: (month < this).then(|| month.next()),
+        standing: p.t(standing),
+        unconfirmed: many(list.unconfirmed.len()),
+        unmeasured: many(list.unmeasured.len()),
+        claims: many(list.claims.len()),
+        unapproved: many(list.unapproved.len()),
+        may_close: me.may(Right::Credit) && list.ready() && !finished,
+        p,
+        month,
+        list,
+        lines,
+        next,
+    })
+}
+
+/// A deed as the form says it.
+#[derive(Debug, Deserialize)]
+pub struct Form {
+    #[serde(rename = "do")]
+    what: String,
+    #[serde(default)]
+    period: String,
+    #[serde(default)]
+    service: String,
+    #[serde(default)]
+    revision: i64,
+    #[serde(default)]
+    claim: Option<Uuid>,
+    #[serde(default)]
+    text: String,
+}
+
+/// Closes a period, decides a credit or a claim.
+pub async fn act(State(web): State<Web>, me: Me, Posted(form): Posted<Form>) -> Result<Response, Problem> {
+    let (desk, actor) = (&web.service, me.actor());
+    let month = named(&form.period, Month::of(web.now(), ZONE).before())?;
+    if form.what == "close" {
+        let (_, problems) = credits::close(&web.db, desk, month, &actor).await?;
+        if !problems.is_empty() {
+            return Err(Problem::Wrong("web-wrong-price").keeping(&problems.join("\n")));
+        }
+    } else {
+        let mut tx = web.db.begin().await?;
+        let service = ServiceId(form.service.clone());
+        let key = (&service, month, form.revision);
+        let claim = form.claim.ok_or(Problem::Wrong("web-wrong-form"));
+        match form.what.as_str() {
+            "approve" => drop(credits::approve(&mut tx, desk, key, &actor).await?),
+            "approve-all" => drop(credits::approve_all(&mut tx, desk, month, &actor).await?),
+            "decline" => credits::decline(&mut tx, desk, key, &actor).await?,
+            "justify" => drop(credits::propose_claim(&mut tx, desk, (claim?, &form.text), &actor).await?),
+            "grant" => drop(credits::decide_claim(&mut tx, desk, (claim?, true), &actor).await?),
+            "refuse" => drop(credits::decide_claim(&mut tx, desk, (claim?, false), &actor).await?),
+            _ => return Err(Problem::Wrong("web-wrong-command")),
+        }
+        match tx.commit().await {
+            Ok(_) => {}
+            Err(StoreError::Conflict) => return Err(Problem::Wrong("web-wrong-already")),
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(Redirect::to(&format!("/credits?period={month}&done=yes")).into_response())
+}
+
+/// The month as CSV for billing.
+pub async fn export(State(web): State<Web>, _: Me, Path(month): Path<String>) -> Result<Response, Problem> {
+    let month: Month = month.parse().map_err(|_| Problem::NotFound)?;
+    let mut tx = web.db.read().await?;
+    let policies = web.service.policies();
+    let checks = checklist(&mut tx, policies, month, web.now()).await?;
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    let broken = |error: csv::Error| {
+        tracing::error!(%error, "the credits cannot be written as CSV");
+        Problem::Broken
+    };
+    writer.write_record(COLUMNS).map_err(broken)?;
+    let mut after = String::new();
+    while let Some((views, end)) = views(&mut tx, policies, &checks, &after).await? {
+        after = end;
+        for view in &views {
+            writer.write_record(csv_row(view)).map_err(broken)?;
+        }
+    }
+    let bytes = writer.into_inner().map_err(|e| broken(e.into_error().into()))?;
+    let name = format!("attachment; filename=\"credits-{month}.csv\"");
+    Ok((
+        [(header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()), (header::CONTENT_DISPOSITION, name)],
+        bytes,
+    )
+        .into_response())
+}
+
+/// One interval of the note.
+struct NoteRow {
+    when: String,
+    long: String,
+    cause: String,
+    effect: String,
+}
+
+#[derive(Template)]
+#[template(path = "credit_note.html")]
+struct Note {
+    p: Page,
+    number: String,
+    customer: String,
+    service: String,
+    period: String,
+    date: String,
+    rows: Vec<NoteRow>,
+    figures: Vec<String>,
+    lines: Vec<String>,
+    paid: String,
+    credit: String,
+    left: String,
+    approved: bool,
+    rules: String,
+    policy: String,
+}
+
+impl Note {
+    fn t(&self, key: &str) -> String {
+        self.p.t(key)
+    }
+}
+
+/// The language that a note is asked for in.
+#[derive(Debug, Default, Deserialize)]
+pub struct NoteAddress {
+    lang: Option<Lang>,
+}
+
+/// The printable note of a service's month, as the record stands; in any language, for the customer may read another than the desk.
+pub async fn note(
+    State(web): State<Web>,
+    me: Me,
+    Path((month, service)): Path<(String, String)>,
+    Query(address): Query<NoteAddress>,
+) -> Result<Response, Problem> {
+    let mut p = Page::mine(&web, &me);
+    p.lang = address.lang.unwrap_or(p.lang);
+    let month: Month = month.parse().map_err(|_| Problem::NotFound)?;
+    let mut tx = web.db.read().await?;
+    let record = tx.credit_revisions(&ServiceId(service), month).await?.pop().ok_or(Problem::NotFound)?;
+    let sheet = replay(&record, web.service.policies())?;
+    let customer =
+        tx.customer_fetch(&sheet.customer).await?.map_or_else(|| sheet.customer.to_string(), |c| c.name);
+    let promised =
+        web.service.policies().pinned(&sheet.policy).map_or(Decimal::ZERO, |p| p.availability.promised);
+    let lang = p.lang;
+    let t = |key: &str, name: &'static str, value: String| p.a(key, name, value);
+    let row = |row: &crate::domain::credit::Row| NoteRow {
+        when: words::stretch(row.span, lang),
+        long: words::length(row.span.ms(), lang),
+        cause: words::cause(row.cause, lang),
+        effect: words::effect(row, lang),
+    };
+    let mut figures = vec![
+        t("sheet-downtime", "length", words::length(sheet.downtime_ms(), lang)),
+        t("sheet-formula", "formula", words::formula(&sheet, lang)),
+        words::tier(&sheet, promised, lang),
+        t("sheet-base", "base", words::amount(sheet.base, lang)),
+    ];
+    if sheet.capped {
+        figures.push(p.t("sheet-capped"));
+    }
+    let note = Note {
+        number: t("note-number", "number", format!("{}/{month}/{}", sheet.service, record.revision)),
+        customer,
+        service: sheet.service.to_string(),
+        period: words::month(month, lang),
+        date: p.exactly(&record.made_at),
+        rows: sheet.rows.iter().map(row).collect(),
+        figures,
+        lines: sheet.lines.iter().map(|line| words::line(line, lang)).collect(),
+        paid: words::amount(sheet.paid, lang),
+        credit: words::amount(sheet.credit, lang),
+        left: words::amount(sheet.paid - sheet.credit, lang),
+        approved: record.state == CreditState::Approved,
+        rules: t("note-rules", "rules", sheet.rules.join(", ")),
+        policy: t("sheet-terms", "policy", sheet.policy.clone()),
+        p,
+    };
+    html(&note)
+}

@@ -1,0 +1,319 @@
+//! `/incidents`: what goes on, what must be confirmed by a second person, gaps to be ruled on, works to be announced.
+
+use askama::Template;
+use axum::extract::{Query, State};
+use axum::response::{IntoResponse, Redirect, Response};
+use chrono::{NaiveDateTime, TimeDelta, TimeZone};
+use serde::Deserialize;
+use uuid::Uuid;
+
+use super::Web;
+use super::command::clean;
+use super::error::Problem;
+use super::guard::Me;
+use super::page::{Page, html};
+use super::posted::Posted;
+use super::ticket::staff_names;
+use crate::clock::Moment;
+use crate::credits::words;
+use crate::domain::credit::Cause;
+use crate::domain::ids::ServiceId;
+use crate::domain::incident::{Downtime, DowntimeState, Incident, IncidentNumber};
+use crate::domain::lang::Lang;
+use crate::domain::person::Right;
+use crate::incidents::{self, IncidentError, Proposal, Ruling};
+use crate::store::{Bodies, StoreError, Tx};
+use crate::text::ZONE;
+
+/// Incidents that are over and still listed.
+const OVER: i64 = 30;
+
+/// An interval on a page.
+struct Span {
+    id: Uuid,
+    service: String,
+    cause: String,
+    when: String,
+    long: String,
+    evidence: String,
+    state: &'static str,
+    standing: String,
+    by: String,
+    second: String,
+    /// What the one who looks may do.
+    may_second: bool,
+    may_dispute: bool,
+    gap: bool,
+}
+
+/// An incident on a page.
+struct Shown {
+    number: String,
+    state: &'static str,
+    standing: String,
+    since: String,
+    until: String,
+    words: String,
+    services: Vec<String>,
+    tickets: Vec<String>,
+    spans: Vec<Span>,
+}
+
+#[derive(Template)]
+#[template(path = "incidents.html")]
+struct IncidentsPage {
+    p: Page,
+    open: Vec<Shown>,
+    over: Vec<Shown>,
+    waiting: Vec<Span>,
+    services: Vec<String>,
+    causes: Vec<(&'static str, String)>,
+}
+
+fn span(p: &Page, me: &Me, d: &Downtime, name: super::words::Names<'_>) -> Span {
+    let said_by = d.disputed_by.as_ref().unwrap_or(&d.proposed_by);
+    let waits = d.state == DowntimeState::Proposed
+        || (d.state == DowntimeState::Confirmed && d.disputed_by.is_some());
+    let standing = if d.disputed_by.is_some() && d.state == DowntimeState::Confirmed {
+        "disputed"
+    } else {
+        d.state.as_str()
+    };
+    let may = me.may(Right::Handle);
+    Span {
+        id: d.id,
+        service: d.service.to_string(),
+        cause: d.cause.map_or_else(|| p.t("web-interval-gap"), |cause| words::cause(cause, p.lang)),
+        when: words::stretch(d.span(), p.lang),
+        long: words::length(d.span().ms(), p.lang),
+        evidence: d.evidence.clone(),
+        state: d.state.as_str(),
+        standing: p.t(&format!("web-interval-{standing}")),
+        by: name(said_by),
+        second: d.seconded_by.as_deref().map(name).unwrap_or_default(),
+        may_second: may && waits && *said_by != me.staff.id.0,
+        may_dispute: may
+            && d.disputed_by.is_none()
+            && d.state != DowntimeState::Withdrawn
+            && d.state != DowntimeState::Unmeasured,
+        gap: d.state == DowntimeState::Unmeasured && may,
+    }
+}
+
+async fn shown(
+    tx: &mut Tx,
+    p: &Page,
+    me: &Me,
+    incident: Incident,
+    name: super::words::Names<'_>,
+) -> Result<Shown, StoreError> {
+    let mut tickets = Vec::new();
+    for id in incident.tickets.iter().take(50) {
+        tickets.extend(tx.ticket_fetch(*id).await?.map(|t| t.number.to_string()));
+    }
+    let spans = tx.downtime_of_incident(incident.id).await?;
+    Ok(Shown {
+        number: incident.number.to_string(),
+        state: incident.state.as_str(),
+        standing: p.t(&format!("web-incident-{}", incident.state)),
+        since: p.exactly(&incident.started_at),
+        until: incident.ended_at.map(|at| p.exactly(&at)).unwrap_or_default(),
+        words: incident.words,
+        services: incident.services.into_iter().map(|s| s.0).collect(),
+        tickets,
+        spans: spans.iter().map(|d| span(p, me, d, name)).collect(),
+    })
+}
+
+/// Done from the address.
+#[derive(Debug, Default, Deserialize)]
+pub struct Address {
+    #[serde(default)]
+    done: String,
+}
+
+/// The page.
+pub async fn page(
+    State(web): State<Web>,
+    me: Me,
+    Query(address): Query<Address>,
+) -> Result<Response, Problem> {
+    let mut p = Page::mine(&web, &me);
+    let mut tx = web.db.read().await?;
+    let names = staff_names(&mut tx).await?;
+    let name = |id: &str| names.get(id).cloned().unwrap_or_else(|| id.to_owned());
+    let (mut open, mut over) = (Vec::new(), Vec::new());
+    for incident in tx.incidents(true, 100).await? {
+        open.push(shown(&mut tx, &p, &me, incident, &name).await?);
+    }
+    for incident in tx.incidents(false, OVER).await? {
+        over.push(shown(&mut tx, &p, &me, incident, &name).await?);
+    }
+    let year = (web.now() - TimeDelta::days(400), web.now() + TimeDelta::days(400));
+    let waiting = tx.downtime_waiting(year.0, year.1, 200).await?;
+    let waiting = waiting.iter().map(|d| span(&p, &me, d, &name)).collect();
+    let services = tx.directory_load().await?.services.into_iter().map(|s| s.id.0).collect();
+    if !address.done.is_empty() {
+        p.done = Some(p.t("web-done-saved"));
+    }
+    let causes = Cause::ALL.iter().map(|c| (c.as_str(), words::cause(*c, p.lang))).collect();
+    html(&IncidentsPage { p, open, over, waiting, services, causes })
+}
+
+/// A deed as the form says it.
+#[derive(Debug, Deserialize)]
+pub struct Form {
+    #[serde(rename = "do")]
+    what: String,
+    once: Uuid,
+    #[serde(default)]
+    incident: String,
+    #[serde(default)]
+    interval: Option<Uuid>,
+    #[serde(default)]
+    service: String,
+    #[serde(default)]
+    cause: String,
+    #[serde(default)]
+    from: String,
+    #[serde(default)]
+    until: String,
+    #[serde(default)]
+    ticket: String,
+    #[serde(default)]
+    text: String,
+    #[serde(default)]
+    kk: String,
+    #[serde(default)]
+    ru: String,
+    #[serde(default)]
+    en: String,
+}
+
+/// A moment as a browser's field writes it, in Almaty.
+fn moment(text: &str) -> Result<Moment, Problem> {
+    let read = ["%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%dT%H:%M"]
+        .iter()
+        .find_map(|form| NaiveDateTime::parse_from_str(text.trim(), form).ok())
+        .and_then(|local| ZONE.from_local_datetime(&local).earliest());
+    read.map(|at| at.to_utc()).ok_or(Problem::Wrong("web-wrong-moment"))
+}
+
+impl From<IncidentError> for Problem {
+    fn from(error: IncidentError) -> Self {
+        match error {
+            IncidentError::Forbidden => Self::Forbidden,
+            IncidentError::NotFound(_) => Self::NotFound,
+            IncidentError::SamePerson(_) => Self::Wrong("web-wrong-same-person"),
+            IncidentError::NoService { .. } => Self::Wrong("web-wrong-service"),
+            IncidentError::Backwards { .. } => Self::Wrong("web-wrong-backwards"),
+            IncidentError::Future(_) => Self::Wrong("web-wrong-future"),
+            IncidentError::Cause(_) => Self::Wrong("web-wrong-cause"),
+            IncidentError::NoEvidence => Self::Wrong("web-wrong-evidence"),
+            IncidentError::LateNotice { .. } => Self::Wrong("web-wrong-notice"),
+            IncidentError::LongerThanOutage { .. } => Self::Wrong("web-wrong-longer"),
+            IncidentError::Already(_) => Self::Wrong("web-wrong-already"),
+            IncidentError::Refused(refusal) => Self::Refused(refusal),
+            IncidentError::Broadcast(crate::admin::broadcast::Problem::Store(error)) => error.into(),
+            IncidentError::Broadcast(crate::admin::broadcast::Problem::Forbidden) => Self::Forbidden,
+            IncidentError::Broadcast(_) => Self::Wrong("web-wrong-broadcast"),
+            IncidentError::Credit(error) => error.into(),
+            IncidentError::Store(error) => error.into(),
+        }
+    }
+}
+
+/// Carries a deed out, once.
+pub async fn act(State(web): State<Web>, me: Me, Posted(form): Posted<Form>) -> Result<Response, Problem> {
+    for _ in 0..10 {
+        match act_once(&web, &me, &form).await {
+            Err(StoreOr::Conflict) => {}
+            Err(StoreOr::Problem(problem)) => return Err(problem.keeping(&form.text)),
+            Ok(()) => return Ok(Redirect::to("/incidents?done=yes").into_response()),
+        }
+    }
+    Err(StoreError::Conflict.into())
+}
+
+/// A lost race, or something for the person.
+enum StoreOr {
+    Conflict,
+    Problem(Problem),
+}
+
+impl<E: Into<Problem>> From<E> for StoreOr {
+    fn from(error: E) -> Self {
+        Self::Problem(error.into())
+    }
+}
+
+async fn act_once(web: &Web, me: &Me, form: &Form) -> Result<(), StoreOr> {
+    let mut tx = web.db.begin().await?;
+    if !tx.form_once(form.once, web.now()).await? {
+        return Ok(());
+    }
+    match run(web, &mut tx, me, form).await {
+        Ok(()) => {}
+        Err(IncidentError::Store(StoreError::Conflict)) => return Err(StoreOr::Conflict),
+        Err(IncidentError::Refused(crate::domain::refusal::Refusal::NotFound)) => {
+            return Err(Problem::NotFound.into());
+        }
+        Err(error) => return Err(Problem::from(error).into()),
+    }
+    match tx.commit().await {
+        Ok(_) => Ok(()),
+        Err(StoreError::Conflict) => Err(StoreOr::Conflict),
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn number(form: &Form) -> Result<IncidentNumber, IncidentError> {
+    form.incident.parse().map_err(IncidentError::NotFound)
+}
+
+fn interval(form: &Form) -> Result<Uuid, IncidentError> {
+    form.interval.ok_or_else(|| IncidentError::NotFound("interval".to_owned()))
+}
+
+async fn run(web: &Web, tx: &mut Tx, me: &Me, form: &Form) -> Result<(), IncidentError> {
+    let (desk, actor, text) = (&web.service, me.actor(), clean(&form.text));
+    let at = |text: &str| moment(text).map_err(|_| IncidentError::Cause(String::new()));
+    let cause = || form.cause.parse::<Cause>().map_err(IncidentError::Cause);
+    match form.what.as_str() {
+        "open" => {
+            let services =
+                form.service.split([',', ' ']).filter(|s| !s.is_empty()).map(ServiceId::from).collect();
+            drop(incidents::open(tx, desk, (services, at(&form.from)?, &text), &actor).await?);
+        }
+        "propose" => {
+            let incident = if form.incident.is_empty() { None } else { Some(number(form)?) };
+            let (starts, ends) = (at(&form.from)?, at(&form.until)?);
+            let service = ServiceId(clean(&form.service));
+            let proposal = Proposal { service, incident, cause: cause()?, starts, ends, evidence: text };
+            drop(incidents::propose(tx, desk, proposal, &actor).await?);
+        }
+        "second" => drop(incidents::second(tx, desk, interval(form)?, &actor).await?),
+        "dispute" => drop(incidents::dispute(tx, desk, (interval(form)?, &text), &actor).await?),
+        "worked" => drop(incidents::rule(tx, desk, (interval(form)?, Ruling::Worked, &text), &actor).await?),
+        "down" => {
+            let ruling = (interval(form)?, Ruling::Down(cause()?), text.as_str());
+            drop(incidents::rule(tx, desk, ruling, &actor).await?);
+        }
+        "attach" => {
+            let ticket = form.ticket.parse().map_err(IncidentError::NotFound)?;
+            drop(incidents::attach(tx, desk, (number(form)?, ticket), &actor).await?);
+        }
+        "announce" => {
+            let body: Bodies = [(Lang::Kk, &form.kk), (Lang::Ru, &form.ru), (Lang::En, &form.en)]
+                .into_iter()
+                .map(|(lang, words)| (lang, clean(words)))
+                .collect();
+            drop(incidents::announce(tx, desk, (number(form)?, body), &actor).await?);
+        }
+        "answer" if text.is_empty() => return Err(IncidentError::NoEvidence),
+        "answer" => drop(incidents::answer_all(tx, desk, (number(form)?, &text), &actor).await?),
+        "dismiss" => drop(incidents::dismiss(tx, desk, number(form)?, &actor).await?),
+        other => return Err(IncidentError::NotFound(other.to_owned())),
+    }
+    Ok(())
+}
