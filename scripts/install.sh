@@ -3,7 +3,7 @@
 # second time.
 #
 #   scripts/install.sh build        to compile (and to run the demo)
-#   scripts/install.sh test         also for the tests: PostgreSQL, QEMU, Kubernetes, OpenStack, OpenLDAP, Python, Node.js
+#   scripts/install.sh test         also for the tests: PostgreSQL, QEMU, Kubernetes, OpenStack, OpenLDAP, Chromium, Python, Node.js
 set -euo pipefail
 
 group=${1:-build}
@@ -19,6 +19,7 @@ test=(
   dpkg-source:dpkg-dev rsync:rsync jq:jq curl:curl openssl:openssl
   keystone-manage:keystone nova-manage:nova-api uwsgi:uwsgi-core uwsgi-python:uwsgi-plugin-python3
   slapd:slapd ldapsearch:ldap-utils
+  chromium:chromium
 )
 case $group in
   build) needs=("${build[@]}") ;;

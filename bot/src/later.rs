@@ -65,7 +65,7 @@ pub fn trial(scene: &Scene<'_>) -> Vec<(i64, Call)> {
     };
     let lang = ticket.language;
     let ms = scene.service.policy_of(ticket).map_or(0, |policy| policy.trial_ms);
-    let long = length(TimeDelta::milliseconds(ms), lang);
-    let html = t!(lang, "trial-ends", number = ticket.number.to_string(), length = long);
+    let term = length(TimeDelta::milliseconds(ms), lang);
+    let html = t!(lang, "trial-ends", number = ticket.number.to_string(), length = term);
     vec![(chat, Say::html(html).about(ticket.id).row([view::menu_button(lang)]).send(chat, 0))]
 }

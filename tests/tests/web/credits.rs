@@ -1,0 +1,185 @@
+//! Incidents and credits in the console: two people confirm, a manager closes and approves, and the note is printed by a real browser.
+
+use std::path::Path;
+use std::process::Command;
+
+use anyhow::{Context, Result};
+use crm::domain::ids::ServiceId;
+use crm::domain::kind::Kind;
+use crm::domain::lang::Lang;
+use komek_tests::console::{Answer, Browser, Console};
+use komek_tests::engine::Engine;
+use komek_tests::lab::absent;
+use rstest::rstest;
+
+/// Sends a form of `/incidents`.
+async fn act(browser: &Browser, fields: &[(&str, &str)]) -> Result<Answer> {
+    let once = uuid::Uuid::from_u128(rand::random()).to_string();
+    let mut all = vec![("once", once.as_str())];
+    all.extend_from_slice(fields);
+    browser.post("/incidents", &all).await
+}
+
+/// The id of the interval that waits on the page.
+fn waiting(page: &str) -> Result<String> {
+    let rest = page.split("name=\"interval\" value=\"").nth(1).context("an interval with a button")?;
+    Ok(rest.chars().take(36).collect())
+}
+
+const PROPOSAL: [(&str, &str); 6] = [
+    ("do", "propose"),
+    ("service", "acme-web"),
+    ("cause", "provider"),
+    ("from", "2026-11-10T02:00:00"),
+    ("until", "2026-11-10T03:00"),
+    ("text", "monitoring 4711"),
+];
+
+/// An hour of downtime that two have confirmed, in a month that is closed and approved.
+async fn closed(console: &Console) -> Result<()> {
+    let (nurlan, marat, gulnar) =
+        (console.browser("nurlan").await?, console.browser("marat").await?, console.browser("gulnar").await?);
+    assert_eq!(act(&nurlan, &PROPOSAL).await?.to(), "/incidents?done=yes");
+    let own = nurlan.get("/incidents").await?.body;
+    assert!(own.contains("monitoring 4711") && !own.contains("value=\"second\""), "nobody seconds himself");
+    let interval = waiting(&marat.get("/incidents").await?.body)?;
+    let himself = act(&nurlan, &[("do", "second"), ("interval", &interval)]).await?;
+    assert_eq!(himself.status, 422);
+    assert!(himself.body.contains("A second person must confirm it"), "{}", himself.body);
+
+    console.desk.clock.set("2026-12-02T09:00:00+05:00".parse()?);
+    let nurlan = console.browser("nurlan").await?;
+    let (marat, gulnar_before) = (console.browser("marat").await?, gulnar);
+    drop(gulnar_before);
+    let gulnar = console.browser("gulnar").await?;
+    let page = gulnar.get("/credits?period=2026-11").await?.body;
+    assert!(
+        page.contains("1 interval waits for a second person") && !page.contains("value=\"close\""),
+        "{page}"
+    );
+    let early = gulnar.post("/credits", &[("do", "close"), ("period", "2026-11")]).await?;
+    assert_eq!(early.status, 422, "not before everything is decided");
+    act(&marat, &[("do", "second"), ("interval", &interval)]).await?;
+    assert_eq!(nurlan.post("/credits", &[("do", "close"), ("period", "2026-11")]).await?.status, 403);
+    let done = gulnar.post("/credits", &[("do", "close"), ("period", "2026-11")]).await?;
+    assert_eq!(done.to(), "/credits?period=2026-11&done=yes", "{}", done.body);
+    let page = gulnar.get("/credits?period=2026-11").await?.body;
+    for words in
+        ["99.861%", "1 hour", "−16 minutes 48 s", "2\u{a0}250.00\u{a0}₸", "to be approved", "43 minutes 12 s"]
+    {
+        assert!(page.contains(words), "{words}: {page}");
+    }
+    let approve = [("do", "approve"), ("period", "2026-11"), ("service", "acme-web"), ("revision", "1")];
+    assert_eq!(gulnar.post("/credits", &approve).await?.status, 303);
+    assert_eq!(gulnar.post("/credits", &approve).await?.status, 422, "once");
+    let csv = gulnar.get("/credits/2026-11/export.csv").await?.body;
+    assert!(
+        csv.contains("acme-web,acme,2026-11,approved,1,vm@2025-09-10,2592000000,3600000,99.861111,5,"),
+        "{csv}"
+    );
+    Ok(())
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_month_from_the_proposal_to_the_note(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) -> Result<()> {
+    let Some(console) = Console::new(engine).await? else { return Ok(()) };
+    closed(&console).await?;
+    let auditor = console.browser("timur").await?;
+    for (lang, title, discount) in [
+        (Lang::Kk, "Өтемақы туралы құжат", "2\u{a0}250,00\u{a0}₸"),
+        (Lang::Ru, "Документ о компенсации", "2\u{a0}250,00\u{a0}₸"),
+        (Lang::En, "Credit note", "2\u{a0}250.00\u{a0}₸"),
+    ] {
+        let note = auditor.get(&format!("/credits/2026-11/acme-web/note?lang={lang}")).await?;
+        assert_eq!(note.status, 200);
+        for words in [title, discount, "C12", "acme-web/2026-11/1"] {
+            assert!(note.body.contains(words), "{lang} {words}: {}", note.body);
+        }
+    }
+    assert_eq!(auditor.get("/credits/2026-11/nothing/note").await?.status, 404);
+    assert_eq!(auditor.get("/credits/October/export.csv").await?.status, 404);
+    assert_eq!(auditor.get("/credits?period=October").await?.status, 422);
+    assert_eq!(auditor.post("/credits", &[("do", "approve-all"), ("period", "2026-11")]).await?.status, 403);
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_incident_is_told_confirmed_and_answered_from_its_page() -> Result<()> {
+    let Some(console) = Console::new(Engine::Sqlite).await? else { return Ok(()) };
+    let ticket = console.desk.open("aigerim", Kind::FaultCritical).await?;
+    let other = console.desk.open("boris", Kind::FaultMinor).await?;
+    let marat = console.browser("marat").await?;
+    let page = marat.get("/incidents").await?.body;
+    assert!(page.contains("IN-000001") && page.contains(&ticket.number.to_string()), "{page}");
+    let number = ("incident", "IN-000001");
+    let attach = [("do", "attach"), number, ("ticket", &other.number.to_string())];
+    assert_eq!(act(&marat, &attach).await?.status, 303);
+    assert_eq!(act(&marat, &attach).await?.status, 422, "attached already");
+    let words =
+        [("do", "announce"), number, ("kk", "Жөндеп жатырмыз"), ("ru", "Чиним"), ("en", "We are on it")];
+    assert_eq!(act(&marat, &words).await?.status, 303);
+    let told = console.desk.test.db.read().await?.broadcasts(1).await?.pop().context("told")?;
+    assert_eq!(told.chats, 2, "the two customers whom it affects");
+    let silent = [("do", "answer"), number, ("text", " ")];
+    assert_eq!(act(&marat, &silent).await?.status, 422);
+    assert_eq!(
+        act(&marat, &[("do", "answer"), number, ("text", "A switch was replaced.")]).await?.status,
+        303
+    );
+    for id in [ticket.id, other.id] {
+        assert_eq!(console.desk.ticket(id).await?.state, crm::domain::ticket::State::Solved);
+    }
+    assert_eq!(act(&marat, &[("do", "dismiss"), number]).await?.status, 422, "it is closed");
+    for (fields, status) in [
+        (vec![("do", "open"), ("service", "acme-wob"), ("from", "2026-11-10T02:00")], 422),
+        (vec![("do", "open"), ("service", "acme-web"), ("from", "yesterday")], 422),
+        (vec![("do", "second"), ("interval", "01890000-0000-7000-8000-000000000000")], 404),
+        (vec![("do", "nonsense")], 404),
+    ] {
+        assert_eq!(act(&marat, &fields).await?.status, status, "{fields:?}");
+    }
+    assert!(console.desk.test.db.read().await?.service_ever(&ServiceId::from("acme-web")).await?.is_some());
+    Ok(())
+}
+
+/// The note as Chromium prints it: one page of PDF in each language.
+#[tokio::test]
+async fn chromium_prints_the_note() -> Result<()> {
+    let Some(console) = Console::new(Engine::Sqlite).await? else { return Ok(()) };
+    if Command::new("chromium").arg("--version").output().is_err() {
+        absent::<()>("Chromium", "apt-get install chromium")?;
+        return Ok(());
+    }
+    closed(&console).await?;
+    let auditor = console.browser("timur").await?;
+    let folder = tempfile::tempdir()?;
+    let keep = std::env::var("KOMEK_KEEP_NOTES").ok();
+    let out = keep.as_deref().map_or(folder.path(), Path::new);
+    for lang in Lang::ALL {
+        let note = auditor.get(&format!("/credits/2026-11/acme-web/note?lang={lang}")).await?.body;
+        // The stylesheet comes from the console itself.
+        let html = note.replace("href=\"/", &format!("href=\"{}/", console.url));
+        let (page, pdf) = (out.join(format!("note-{lang}.html")), out.join(format!("note-{lang}.pdf")));
+        std::fs::write(&page, html)?;
+        let arguments = [
+            "--headless".to_owned(),
+            "--no-sandbox".to_owned(),
+            "--disable-gpu".to_owned(),
+            "--no-pdf-header-footer".to_owned(),
+            format!("--user-data-dir={}", folder.path().join("profile").display()),
+            format!("--print-to-pdf={}", pdf.display()),
+            format!("file://{}", page.display()),
+        ];
+        let run = tokio::task::spawn_blocking(move || Command::new("chromium").args(arguments).output());
+        let run = run.await?.context("chromium starts")?;
+        let printed =
+            std::fs::read(&pdf).with_context(|| String::from_utf8_lossy(&run.stderr).into_owned())?;
+        assert!(printed.starts_with(b"%PDF-") && printed.len() > 5_000, "{lang}: {} bytes", printed.len());
+        let pages = printed.windows(11).filter(|w| *w == b"/Type /Page" || *w == b"/Type/Page\n").count();
+        assert!(pages > 0, "{lang}: it has pages");
+    }
+    Ok(())
+}
