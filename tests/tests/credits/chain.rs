@@ -13,14 +13,14 @@ use rstest::rstest;
 
 use crate::{boss, december, latest, month, propose, second};
 
-/// Terms under which a second person must agree to anything above a thousand tenge.
-async fn desk(engine: Engine) -> Result<Option<Desk>> {
+/// Terms under which a second person must agree to anything above so many tenge.
+async fn desk(engine: Engine, above: &str) -> Result<Option<Desk>> {
     let limit = "second_approval_above = \"100000.00\"";
     Desk::under(
         engine,
         terms(|_, text| {
             assert!(text.contains(limit));
-            text.replace(limit, "second_approval_above = \"1000.00\"")
+            text.replace(limit, &format!("second_approval_above = \"{above}\""))
                 .replace("version = \"2025-09-10\"", "version = \"test\"")
         }),
     )
@@ -32,7 +32,7 @@ async fn desk(engine: Engine) -> Result<Option<Desk>> {
 async fn a_month_is_closed_approved_told_and_corrected(
     #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
 ) -> Result<()> {
-    let Some(desk) = desk(engine).await? else { return Ok(()) };
+    let Some(desk) = desk(engine, "1000.00").await? else { return Ok(()) };
     let (db, web) = (&desk.test.db, ServiceId::from("acme-web"));
     let said = propose(&desk, (Cause::Provider, "10T02:00:00", "10T03:00:00"), &engineer("nurlan")).await?;
     december(&desk);
@@ -111,6 +111,27 @@ async fn a_month_is_closed_approved_told_and_corrected(
     credits::decline(&mut tx, &desk.service, (&web, month(), 3), &manager()).await?;
     tx.commit().await?;
     assert_eq!(latest(&desk).await?.state, CreditState::Declined);
+    Ok(())
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_credit_of_the_limit_itself_needs_one_person_and_a_month_ends_with_its_last_moment(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) -> Result<()> {
+    let Some(desk) = desk(engine, "2250.00").await? else { return Ok(()) };
+    let said = propose(&desk, (Cause::Provider, "10T02:00:00", "10T03:00:00"), &engineer("nurlan")).await?;
+    second(&desk, said.id, &engineer("dana")).await?;
+    desk.clock.set("2026-11-30T23:59:59.999+05:00".parse()?);
+    let early = credits::close(&desk.test.db, &desk.service, month(), &boss("gulnara")).await;
+    assert!(matches!(early, Err(CreditsError::NotOver(_))));
+    desk.clock.set("2026-12-01T00:00:00+05:00".parse()?);
+    credits::close(&desk.test.db, &desk.service, month(), &boss("gulnara")).await?;
+    let record = latest(&desk).await?;
+    assert_eq!(record.credit_tiyn, 225_000);
+    let mut tx = desk.test.db.begin().await?;
+    let key = (&record.inputs.service, month(), 1);
+    assert!(credits::approve(&mut tx, &desk.service, key, &boss("gulnara")).await?, "exactly the limit");
     Ok(())
 }
 

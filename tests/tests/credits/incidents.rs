@@ -136,6 +136,9 @@ async fn what_cannot_be_is_refused_with_what_to_do(
     assert!(said(wrong).contains("does not fit a vm service"));
     let outsider = propose(&desk, (Cause::Provider, "10T02:00:00", "10T03:00:00"), &contact("aigerim")).await;
     assert!(matches!(outsider, Err(IncidentError::Forbidden)));
+    // What lasts no time, and what ends this very moment, may be said.
+    propose(&desk, (Cause::Provider, "10T02:00:00", "10T02:00:00"), &nurlan).await?;
+    propose(&desk, (Cause::Provider, "23T09:00:00", "23T10:00:00"), &nurlan).await?;
     // C4: three days ahead to the second, and works may lie in the future.
     let late = propose(&desk, (Cause::PlannedWorks, "26T09:59:59", "26T12:00:00"), &nurlan).await;
     assert_eq!(
