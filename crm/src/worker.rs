@@ -221,6 +221,8 @@ impl Worker {
         tx.outbox_prune(now - TimeDelta::days(30), 5_000).await?;
         tx.page_log_prune(now - TimeDelta::days(1)).await?;
         tx.jobs_prune(now - TimeDelta::days(7), 5_000).await?;
+        // What a one-time link led to and nobody opened in time.
+        tx.secrets_forget(now).await?;
         tx.commit().await?;
         Ok(())
     }

@@ -6,7 +6,7 @@
 //! - [`plans`]: which procedure plans and executes which action. [`vm_reboot`], [`vm_unlock`], [`zone_link`], [`quota`], [`password`],
 //!   [`credentials`], [`control_plane`]: procedures, as tables of durable steps ([`steps`]). [`handover`]: where their secrets go.
 //! - [`worker`] claims jobs, [`errand`] does one, [`guard`] checks it, [`progress`] keeps their steps on disk.
-//! - [`zones`]: the hypervisors of the directory, and the states of the machines.
+//! - [`zones`]: the hypervisors of the directory, and the states of the machines. [`quotas`]: what customers' quotas are.
 //! - [`report`], [`failure`]: what comes out of them.
 
 pub mod cabinet;
@@ -28,6 +28,7 @@ pub mod plans;
 mod power;
 pub mod progress;
 pub mod quota;
+pub mod quotas;
 pub mod report;
 pub mod steps;
 pub mod system;

@@ -7,11 +7,11 @@ use clap::Parser;
 use crm::clock::SystemClock;
 use crm::config::Config;
 use crm::service::Service;
-use crm::store::Db;
 use crm::telemetry;
 use provisioner::cabinet;
 use provisioner::cluster::Cluster;
 use provisioner::kubernetes::Kubernetes;
+use provisioner::quotas;
 use provisioner::report::Timing;
 use provisioner::systems::{Reach, Systems};
 use provisioner::worker::Worker;
@@ -50,13 +50,6 @@ async fn main() -> anyhow::Result<()> {
         stopping.cancel();
     });
     let zones = Zones::new(connect(Duration::from_secs(config.provisioner.call_timeout_seconds)));
-    tokio::spawn(observe(
-        zones.clone(),
-        db.clone(),
-        service.clone(),
-        config.provisioner.observe_seconds,
-        stop.clone(),
-    ));
     tracing::info!("the provisioner is at work");
     let name = crm::process::name("provisioner");
     let patience = Duration::from_secs(config.provisioner.call_timeout_seconds);
@@ -70,21 +63,38 @@ async fn main() -> anyhow::Result<()> {
             "the Cabinet is simulated: quotas and passwords are rows in the database; set [cabinet] for the real one"
         );
     }
+    tokio::spawn(observe(systems.clone(), service.clone(), config.provisioner.observe_seconds, stop.clone()));
     Worker::new(service, systems, name, Timing::default()).run(stop).await;
     db.close().await;
     Ok(())
 }
 
-/// Reads the machines' states now and then, so that a customer is told why his machine is locked without anybody asking the hypervisor.
-async fn observe(zones: Zones, db: Db, service: Service, seconds: u64, stop: CancellationToken) {
-    while !stop.is_cancelled() {
-        if let Err(error) = zones.observe(&db, &service).await {
-            tracing::error!(%error, "the machines' states cannot be kept");
+/// So many times less often than machines are quotas read: they change seldom, and each is a question of its own.
+const QUOTAS_EVERY: u64 = 20;
+
+/// Reads the machines' states and the quotas now and then, so that a customer is told why his machine is locked, and what he has,
+/// without anybody asking the systems at that moment. A slow cluster does not keep the machines waiting.
+async fn observe(systems: Systems, service: Service, seconds: u64, stop: CancellationToken) {
+    let machines = async {
+        loop {
+            if let Err(error) = systems.zones.observe(&systems.db, &service).await {
+                tracing::error!(%error, "the machines' states cannot be kept");
+            }
+            tokio::time::sleep(Duration::from_secs(seconds.max(1))).await;
         }
-        tokio::select! {
-            () = stop.cancelled() => {}
-            () = tokio::time::sleep(Duration::from_secs(seconds.max(1))) => {}
+    };
+    let quotas = async {
+        loop {
+            if let Err(error) = quotas::observe(&systems, &service).await {
+                tracing::error!(%error, "the quotas cannot be kept");
+            }
+            tokio::time::sleep(Duration::from_secs(seconds.max(1) * QUOTAS_EVERY)).await;
         }
+    };
+    tokio::select! {
+        () = stop.cancelled() => {}
+        () = machines => {}
+        () = quotas => {}
     }
 }
 

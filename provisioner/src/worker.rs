@@ -15,6 +15,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::errand::{Errands, Outcome};
 use crate::progress::LEASE;
+use crate::quotas;
 use crate::report::Timing;
 use crate::systems::Systems;
 
@@ -180,6 +181,9 @@ impl Worker {
                 Ok(_) | Err(ServiceError::Refused(Refusal::StaleAction)) => {}
                 Err(e) => return Err(e),
             }
+        }
+        if matches!(outcome, Outcome::Done(_)) {
+            quotas::done(&mut tx, &self.service, action).await?;
         }
         tx.job_done(job.id, &self.name).await?;
         tx.commit().await?;

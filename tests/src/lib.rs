@@ -2,6 +2,7 @@
 
 pub mod chromium;
 pub mod console;
+pub mod demo;
 pub mod desk;
 pub mod engine;
 pub mod fake;

@@ -138,6 +138,15 @@ impl Running {
         self.wait(Duration::from_secs(20)).await
     }
 
+    /// SIGTERM, and waits until it ends; for a destructor, which cannot await. What does not end is killed.
+    pub fn end(&mut self, limit: Duration) {
+        let begun = Instant::now();
+        let told = Command::new("kill").arg(self.child.id().to_string()).stderr(Stdio::null()).status();
+        while told.is_ok() && begun.elapsed() < limit && matches!(self.child.try_wait(), Ok(None)) {
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
     /// Waits until it ends by itself.
     pub async fn wait(&mut self, limit: Duration) -> Result<ExitStatus> {
         let begun = Instant::now();

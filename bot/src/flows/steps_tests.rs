@@ -10,7 +10,7 @@ use proptest::prelude::*;
 
 use super::State;
 use super::tap::{Choice, Topic};
-use super::wizard::{Draft, Facts, Input, KnownNetwork, KnownQuota, Promises, Run, Step};
+use super::wizard::{Draft, Facts, Input, KnownNetwork, Promises, Run, Step};
 
 fn vm(id: &str, locked: bool) -> Rented {
     Rented {
@@ -32,7 +32,7 @@ fn facts(machines: usize) -> Facts {
         services: all.into_iter().take(machines).collect(),
         tickets: Vec::new(),
         cabinet: Some("acme-admin".to_owned()),
-        quotas: vec![KnownQuota { service: None, resource: QuotaResource::Cores, value: 8 }],
+        quotas: vec![crm::store::QuotaFact { service: None, resource: QuotaResource::Cores, value: 8 }],
         networks: [("web-1", "ala-1"), ("db-1", "ala-1"), ("web-2", "ala-2")]
             .into_iter()
             .map(|(id, zone)| KnownNetwork {

@@ -22,6 +22,8 @@ use crate::view;
 const EXPIRES: TimeDelta = TimeDelta::hours(24);
 /// How long after a word to a ticket the next one goes there too.
 const NEAR: TimeDelta = TimeDelta::minutes(10);
+/// A quota that was read longer ago may be another by now: then the conversation says that it does not know.
+const QUOTAS_KNOWN_FOR: TimeDelta = TimeDelta::hours(1);
 
 /// What is stored between updates.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -141,11 +143,13 @@ impl Talk {
         let customer = ctx.person.contact.as_ref().map(|contact| &contact.customer);
         let mut cabinet = None;
         let mut networks = Vec::new();
+        let mut quotas = Vec::new();
         let mut trials_had = Vec::new();
         match (needs, customer) {
             (Needs::Accounts, Some(customer)) => {
                 let stored = ctx.work().await.tx.customer_fetch(customer).await?;
                 cabinet = stored.and_then(|c| c.cabinet).map(|c| c.user);
+                quotas = ctx.work().await.tx.quota_facts(customer, ctx.now - QUOTAS_KNOWN_FOR).await?;
             }
             (Needs::Trials, Some(customer)) => {
                 for terms in Terms::ALL {
@@ -176,8 +180,7 @@ impl Talk {
             services,
             tickets,
             cabinet,
-            // Nobody publishes what was read yet: quotas are unknown, and the conversation says so.
-            quotas: Vec::new(),
+            quotas,
             networks,
             trials_had,
             bound: customer.is_some(),

@@ -6,13 +6,13 @@
 use chrono::TimeDelta;
 use crm::clock::Moment;
 use crm::directory::Network;
-use crm::domain::form::{Form, QuotaResource};
+use crm::domain::form::Form;
 use crm::domain::ids::{NetworkId, ServiceId, TicketNumber, ZoneId};
 use crm::domain::kind::{Kind, Terms};
 use crm::domain::lang::Lang;
 use crm::domain::ticket::Ticket;
 use crm::service::Words;
-use crm::store::{Attachment, Rented};
+use crm::store::{Attachment, QuotaFact, Rented};
 use serde::{Deserialize, Serialize};
 
 use super::State;
@@ -194,7 +194,7 @@ pub struct Facts {
     /// The user of the customer's Cabinet, where that matters and there is one.
     pub cabinet: Option<String>,
     /// Quotas as last read, where that matters.
-    pub quotas: Vec<KnownQuota>,
+    pub quotas: Vec<QuotaFact>,
     /// The customer's networks, where that matters.
     pub networks: Vec<KnownNetwork>,
     /// Services that cannot be tried any more, where that matters.
@@ -205,17 +205,6 @@ pub struct Facts {
     pub phone: String,
     /// How long things are promised to take.
     pub promises: Promises,
-}
-
-/// A quota that was read.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct KnownQuota {
-    /// The place in a cluster; `None` for the Cabinet.
-    pub service: Option<ServiceId>,
-    /// Of what.
-    pub resource: QuotaResource,
-    /// How much; memory in MiB.
-    pub value: i64,
 }
 
 /// A network of the customer.

@@ -1,5 +1,6 @@
 //! The kinds of request that are filled in: quota, password, order, trial, a new Cabinet, claims; and what is refused on the way.
 
+use crm::clock::Clock;
 use crm::directory::{Network, Zone};
 use crm::domain::decide::Command;
 use crm::domain::form::{Form, QuotaResource};
@@ -51,6 +52,28 @@ async fn quota_typed(#[values(Lang::Kk, Lang::Ru, Lang::En)] lang: Lang) {
     let left = ticket.resolution.due_at - ticket.opened_at;
     assert_eq!(left.num_minutes(), 20, "T1");
     s.tells("quota_typed");
+}
+
+#[rstest]
+#[tokio::test]
+async fn quota_known(#[values(Lang::Kk, Lang::Ru, Lang::En)] lang: Lang) {
+    let mut s = Story::new(lang).await;
+    let mut tx = s.w.db.begin().await.unwrap();
+    let now = s.w.clock.now();
+    for customer in tx.customer_list().await.unwrap() {
+        tx.quota_fact_save(&customer.id, None, QuotaResource::Ram, Some(32 * 1024), now).await.unwrap();
+    }
+    tx.commit().await.unwrap();
+    begins(&mut s, "menu-quota").await;
+    s.me().taps("resource-ram").await;
+    // What he has already is no increase; what he adds is added to what he has.
+    s.me().says("32").await;
+    s.me().says("+16").await;
+    s.me().taps("button-no-reason").await;
+    s.me().taps("button-send").await;
+    let Form::QuotaIncrease { current, wanted, .. } = s.w.ticket(1).await.form else { panic!("a quota") };
+    assert_eq!((current, wanted), (Some(32 * 1024), 48 * 1024));
+    s.tells("quota_known");
 }
 
 #[rstest]

@@ -3,9 +3,9 @@
 use anyhow::Result;
 use chrono::TimeDelta;
 use crm::domain::form::QuotaResource;
-use crm::domain::ids::{ActionId, TicketId};
+use crm::domain::ids::{ActionId, CustomerId, ServiceId, TicketId};
 use crm::seal::{LinkToken, bot_key, seal};
-use crm::store::{NewSecret, SecretKind, SecretState, SimulatedAccount};
+use crm::store::{NewSecret, QuotaFact, SecretKind, SecretState, SimulatedAccount};
 use komek_tests::desk::fill;
 use komek_tests::engine::{Engine, TestDb};
 use rstest::rstest;
@@ -105,5 +105,28 @@ async fn the_simulated_cabinet_knows_the_directorys_customers(
     tx.simulated_account_save(&changed).await?;
     assert_eq!(tx.simulated_account(&cabinet.user).await?, Some(changed));
     tx.commit().await?;
+    Ok(())
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_customers_quotas_are_his_own_and_fresh(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) -> Result<()> {
+    let Some(test) = TestDb::new(engine).await? else { return Ok(()) };
+    let (acme, other) = (CustomerId::from("acme"), CustomerId::from("other"));
+    let place = ServiceId::from("acme-k8s");
+    let mut tx = test.db.begin().await?;
+    tx.quota_fact_save(&acme, None, QuotaResource::Cores, Some(16), at(1)).await?;
+    tx.quota_fact_save(&acme, None, QuotaResource::Cores, Some(24), at(2)).await?;
+    tx.quota_fact_save(&acme, Some(&place), QuotaResource::Pods, Some(10), at(2)).await?;
+    tx.quota_fact_save(&acme, None, QuotaResource::Ram, Some(1024), at(1)).await?;
+    tx.quota_fact_save(&other, None, QuotaResource::Ram, Some(2048), at(2)).await?;
+    let fact = |service, resource, value| QuotaFact { service, resource, value };
+    let (cores, pods) =
+        (fact(None, QuotaResource::Cores, 24), fact(Some(place.clone()), QuotaResource::Pods, 10));
+    assert_eq!(tx.quota_facts(&acme, at(1)).await?, [cores.clone(), pods]);
+    tx.quota_fact_save(&acme, Some(&place), QuotaResource::Pods, None, at(3)).await?;
+    assert_eq!(tx.quota_facts(&acme, at(1)).await?, [cores], "what has no limit is not shown");
     Ok(())
 }
