@@ -2,13 +2,12 @@
 //! The sentences are in `view_notice.rs`.
 
 use crm::domain::action::{ActionSpec, Proof};
-use crm::domain::actor::Actor;
 use crm::domain::audit::EventRecord;
 use crm::domain::event::{Event, MessageRef};
 use crm::domain::form::Form;
 use crm::domain::ids::{MessageId, TicketId};
 use crm::domain::lang::Lang;
-use crm::domain::sla::{Outcome, Target};
+use crm::news::{answered_at_once, author, owed};
 use crm::service::Emergency;
 use crm::store::{Call, Message, Remember, StoreError, Tx};
 use crm::t;
@@ -85,9 +84,9 @@ async fn sentence(
         Event::Merged { number, .. } => Some(told.merged(*number)),
         Event::MarkReached { target, .. } => {
             let in_time = scene.ticket.clock(*target).due_at > scene.now;
-            (owed(scene, *target) && in_time).then(|| told.at_risk(*target))
+            (owed(scene.ticket, *target) && in_time).then(|| told.at_risk(*target))
         }
-        Event::TargetBreached { target, .. } => owed(scene, *target).then(|| told.broken(*target)),
+        Event::TargetBreached { target, .. } => owed(scene.ticket, *target).then(|| told.broken(*target)),
         _ => None,
     };
     Ok((say, words))
@@ -177,14 +176,6 @@ async fn fetch(
     }))
 }
 
-/// The name of whoever did it, as customers hear it; empty if he left meanwhile.
-async fn author(tx: &mut Tx, record: &EventRecord) -> Result<String, StoreError> {
-    match &record.actor {
-        Actor::Staff { id, .. } => Ok(tx.staff_member(id).await?.map(|s| s.name).unwrap_or_default()),
-        _ => Ok(String::new()),
-    }
-}
-
 async fn holder(tx: &mut Tx, scene: &Scene<'_>) -> Result<Option<String>, StoreError> {
     match &scene.ticket.assignee {
         Some(id) => Ok(tx.staff_member(id).await?.map(|s| s.name)),
@@ -199,28 +190,6 @@ async fn bound(tx: &mut Tx, scene: &Scene<'_>) -> Result<Option<String>, StoreEr
     };
     let contacts = tx.person_fetch(chat).await?.contacts;
     Ok(contacts.into_iter().find(|c| c.id == *contact).map(|c| c.customer_name))
-}
-
-/// Whether the target is still owed at the moment of telling: a warning that comes after the result helps nobody.
-fn owed(scene: &Scene<'_>, target: Target) -> bool {
-    let outcome = scene.ticket.clock(target).outcome;
-    scene.ticket.state.is_active()
-        && matches!(outcome, Outcome::Running | Outcome::Breached { answered_at: None })
-}
-
-/// Whoever answers a ticket that nobody holds takes it in the same breath; the answer says enough.
-async fn answered_at_once(tx: &mut Tx, taken: &EventRecord) -> Result<bool, StoreError> {
-    for seq in [taken.seq + 1, taken.seq + 2] {
-        let Some(next) = tx.event_fetch(taken.stream, seq).await? else { return Ok(false) };
-        let words = matches!(
-            next.event,
-            Event::Asked(_) | Event::Answered(_) | Event::Solved { .. } | Event::Declined { .. }
-        );
-        if words && next.recorded_at == taken.recorded_at && next.actor == taken.actor {
-            return Ok(true);
-        }
-    }
-    Ok(false)
 }
 
 /// The proof that solved the ticket: of the action that was done just before, in the same moment.

@@ -1,6 +1,5 @@
 //! A ticket as its customer sees it: title, state, promise, history; the acknowledgement, and what is said when it is opened again.
 
-use chrono::TimeDelta;
 use crm::clock::Moment;
 use crm::domain::form::{Form, QuotaResource};
 use crm::domain::kind::Kind;
@@ -10,7 +9,7 @@ use crm::domain::ticket::{State, Ticket};
 use crm::service::Emergency;
 use crm::store::{Message, Side};
 use crm::t;
-use crm::text::{length, when};
+use crm::text::{left, when};
 
 use crate::say::{Say, escape};
 use crate::view;
@@ -68,20 +67,6 @@ pub fn kind(lang: Lang, kind: Kind) -> String {
 /// Where it is, in the customer's words.
 pub fn state(lang: Lang, ticket: &Ticket) -> String {
     t!(lang, &format!("state-{}", ticket.state))
-}
-
-/// What is left of a length of time, as a sentence says it: `7 minutes left`.
-pub fn left(left: TimeDelta, lang: Lang) -> String {
-    let minutes = left.num_minutes().max(0);
-    let (days, hours, minutes) = (minutes / 1440, minutes / 60 % 24, minutes % 60);
-    match (days, hours, minutes) {
-        (0, 0, 0) => t!(lang, "left-moments"),
-        (0, 0, n) => t!(lang, "left-minutes", n = n),
-        (0, n, 0) => t!(lang, "left-hours", n = n),
-        (0, n, m) => t!(lang, "left-hours-and", n = n, rest = length(TimeDelta::minutes(m), lang)),
-        (n, 0, _) => t!(lang, "left-days", n = n),
-        (n, h, _) => t!(lang, "left-days-and", n = n, rest = length(TimeDelta::hours(h), lang)),
-    }
 }
 
 /// A promise as a line: `key` while there is time left, `key-broken` afterwards.
@@ -209,6 +194,8 @@ pub fn reopened(lang: Lang, ticket: &Ticket, now: Moment) -> String {
 
 #[cfg(test)]
 mod tests {
+    use chrono::TimeDelta;
+
     use super::*;
 
     #[test]

@@ -24,7 +24,9 @@ use crate::domain::refusal::Refusal;
 use crate::domain::ticket::Ticket;
 use crate::incidents;
 use crate::policy::PolicyBook;
-use crate::store::{Attachment, Db, NewJob, NewMessage, OutboxItem, Rented, Side, StoreError, Trial, Tx};
+use crate::store::{
+    Attachment, Db, MailWhat, NewJob, NewMail, NewMessage, OutboxItem, Rented, Side, StoreError, Trial, Tx,
+};
 use crate::wanted;
 
 /// How long before the end of a trial its customer is reminded, milliseconds.
@@ -147,7 +149,9 @@ impl Service {
     pub async fn open(&self, tx: &mut Tx, new: NewTicket, actor: &Actor) -> Result<Ticket, ServiceError> {
         let now = self.now();
         // S3: whoever is bound to nobody may ask a question or for a Cabinet; his calls wake nobody.
-        if matches!(actor, Actor::Stranger { .. }) && !matches!(new.kind, Kind::Question | Kind::NewCabinet) {
+        if matches!(actor, Actor::Stranger { .. } | Actor::Correspondent { .. })
+            && !matches!(new.kind, Kind::Question | Kind::NewCabinet)
+        {
             return Err(Refusal::Forbidden.into());
         }
         let rented = match new.form.service() {
@@ -454,6 +458,10 @@ impl Service {
                     // A new ticket's card comes before what hangs under it; refreshing one is the least urgent of all.
                     let first = record.seq == 1 && item.coalesce_key.is_some();
                     tx.outbox_add(if first { OutboxItem { priority: 3, ..item } } else { item });
+                }
+                Effect::Mail { seq } => {
+                    let (what, id) = (MailWhat::Notice { seq }, self.clock.id());
+                    tx.mail_add(NewMail { id, ticket: ticket.id, what, created_at: now });
                 }
                 Effect::Run(payload) => tx.job_add(NewJob { id: self.clock.id(), payload, run_at: now }),
             }

@@ -139,3 +139,17 @@ pub fn length(length: TimeDelta, lang: Lang) -> String {
         (d, h, _) => format!("{} {}", part("length-days", d), part("length-hours", h)),
     }
 }
+
+/// What is left of a length of time, as a sentence says it: `7 minutes left`.
+pub fn left(left: TimeDelta, lang: Lang) -> String {
+    let minutes = left.num_minutes().max(0);
+    let (days, hours, minutes) = (minutes / 1440, minutes / 60 % 24, minutes % 60);
+    match (days, hours, minutes) {
+        (0, 0, 0) => t!(lang, "left-moments"),
+        (0, 0, n) => t!(lang, "left-minutes", n = n),
+        (0, n, 0) => t!(lang, "left-hours", n = n),
+        (0, n, m) => t!(lang, "left-hours-and", n = n, rest = length(TimeDelta::minutes(m), lang)),
+        (n, 0, _) => t!(lang, "left-days", n = n),
+        (n, h, _) => t!(lang, "left-days-and", n = n, rest = length(TimeDelta::hours(h), lang)),
+    }
+}

@@ -1,27 +1,14 @@
 //! "Thank you": words that ask for nothing. They never reopen a ticket and never start a clock.
 
 use super::wizard::Draft;
-use crm::domain::lang::Lang;
-
-/// Thanks longer than this say something more.
-const MOST_WORDS: usize = 7;
 
 /// Whether all of it is courtesy: thanks in any of the languages, emoji, a sticker.
 pub fn is_courtesy(draft: &Draft) -> bool {
-    if draft.files.iter().any(|file| !matches!(file.kind.as_str(), "sticker" | "animation")) {
-        return false;
+    let sticker = |kind: &str| matches!(kind, "sticker" | "animation");
+    if draft.text.is_empty() {
+        return !draft.files.is_empty() && draft.files.iter().all(|file| sticker(&file.kind));
     }
-    let lower = draft.text.to_lowercase();
-    let words: Vec<&str> = lower.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty()).collect();
-    if words.is_empty() {
-        // Emoji alone, or a sticker; a question mark alone asks.
-        return !draft.is_empty() && !lower.contains('?');
-    }
-    words.len() <= MOST_WORDS && !lower.contains('?') && words.iter().all(|word| is_polite(word))
-}
-
-fn is_polite(word: &str) -> bool {
-    Lang::ALL.iter().any(|lang| crm::t!(*lang, "typed-courtesy").split(',').any(|w| w.trim() == word))
+    draft.files.iter().all(|file| sticker(&file.kind)) && crm::courtesy::is_courtesy(&draft.text)
 }
 
 #[cfg(test)]

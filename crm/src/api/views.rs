@@ -254,7 +254,7 @@ pub fn author(actor: &Actor) -> String {
     match actor {
         Actor::Contact { id, .. } => id.to_string(),
         Actor::Staff { id, .. } => id.to_string(),
-        Actor::Stranger { .. } => "stranger".to_owned(),
+        Actor::Stranger { .. } | Actor::Correspondent { .. } => "stranger".to_owned(),
         Actor::Clock => "clock".to_owned(),
         Actor::Policy => "policy".to_owned(),
         Actor::Provisioner => "provisioner".to_owned(),

@@ -9,7 +9,11 @@ use crm::admin;
 use crm::api::Api;
 use crm::clock::{Clock, SystemClock};
 use crm::http::{self, Health};
+<<<<<<< HEAD
 use crm::once::{self, Once};
+=======
+use crm::mail::Mail;
+>>>>>>> fdaa577 (Mail comes in by IMAP and is answered by SMTP in its thread; tried with Postfix and Dovecot)
 use crm::process;
 use crm::reports::Reports;
 use crm::service::Service;
@@ -43,7 +47,9 @@ pub async fn serve() -> anyhow::Result<ExitCode> {
     let limits = (config.api.requests_per_second, config.api.burst);
     let api = Api::new(service.clone(), db.clone(), limits, config.alerts);
     let reports = Reports::new(service.clone(), db.clone());
-    let worker = Worker::new(service.clone(), db.clone(), process::name("crm"));
+    let name = process::name("crm");
+    let mail = Mail::new(service.clone(), db.clone(), config.mail, config.support.clone(), name.clone())?;
+    let worker = Worker::new(service.clone(), db.clone(), name);
     let mut worker = tasks.spawn(worker.run(stop.clone()));
     let pages = Web::new(db.clone(), service, config.web.address(), config.support.clone()).router();
     tasks.spawn(crm::web::indexer(db.clone(), clock.clone(), stop.clone()));
@@ -52,6 +58,8 @@ pub async fn serve() -> anyhow::Result<ExitCode> {
         .merge(pages)
         .merge(once::router(Once { db: db.clone(), clock }));
     let mut server = tasks.spawn(http::serve(listener, router, stop.clone()));
+    tasks.spawn(mail.clone().receive(stop.clone()));
+    tasks.spawn(mail.send(stop.clone()));
     tasks.spawn(upkeep(figures, stop.clone()));
     tasks.spawn(count(reports, stop.clone()));
     tasks.close();

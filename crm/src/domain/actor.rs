@@ -21,6 +21,11 @@ pub enum Actor {
         /// Telegram's user id.
         telegram: i64,
     },
+    /// Somebody who writes mails and is in no directory: may go on with what he opened by mail.
+    Correspondent {
+        /// SHA-256 of his address: the audit keeps no address.
+        address: String,
+    },
     /// A member of the desk, with the role of this moment.
     Staff {
         /// The person.
@@ -57,6 +62,6 @@ impl Actor {
 
     /// Whether this is a person on the customer's side.
     pub const fn is_customer(&self) -> bool {
-        matches!(self, Self::Contact { .. } | Self::Stranger { .. })
+        matches!(self, Self::Contact { .. } | Self::Stranger { .. } | Self::Correspondent { .. })
     }
 }

@@ -370,6 +370,10 @@ impl Decision<'_> {
             Actor::Stranger { telegram } => {
                 self.ticket.requester.is_none() && self.ticket.origin.chat == Some(*telegram)
             }
+            // Whose address it is, the intake has looked up: the ticket does not hold it.
+            Actor::Correspondent { .. } => {
+                self.ticket.requester.is_none() && self.ticket.origin.channel == Channel::Email
+            }
             _ => return Err(Refusal::Forbidden),
         };
         if !theirs {

@@ -272,6 +272,11 @@ impl Job {
 pub enum Effect {
     /// Send something.
     Send(Outgoing),
+    /// Tell the customer by mail about event `seq`: he is answered as he asked.
+    Mail {
+        /// Which of the ticket's events.
+        seq: i64,
+    },
     /// Run something.
     Run(Job),
 }
@@ -279,7 +284,7 @@ pub enum Effect {
 /// What follows from `event`, number `seq` of `ticket`, done by `actor`; `ticket` is the state after the whole command.
 pub fn reactions(event: &Event, seq: i64, actor: &Actor, ticket: &Ticket) -> Vec<Effect> {
     let id = ticket.id;
-    let notice = || Effect::Send(Outgoing::Notice { ticket: id, seq });
+    let notice = || notice(ticket, seq);
     let card = || Effect::Send(Outgoing::Card { ticket: id });
     let desk = || Effect::Send(Outgoing::Desk { ticket: id, seq });
     match event {
@@ -383,9 +388,18 @@ pub fn reactions(event: &Event, seq: i64, actor: &Actor, ticket: &Ticket) -> Vec
     }
 }
 
+<<<<<<< HEAD
 /// Whether the ticket's action made a secret for whoever asked.
 fn replaced_secret(ticket: &Ticket) -> bool {
     ticket.action.as_ref().is_some_and(|action| action.spec.makes_secret())
+=======
+/// The customer hears of event `seq`: by mail if he wrote a mail, else from the bot.
+fn notice(ticket: &Ticket, seq: i64) -> Effect {
+    match ticket.origin.channel {
+        Channel::Email => Effect::Mail { seq },
+        _ => Effect::Send(Outgoing::Notice { ticket: ticket.id, seq }),
+    }
+>>>>>>> fdaa577 (Mail comes in by IMAP and is answered by SMTP in its thread; tried with Postfix and Dovecot)
 }
 
 /// Whether the ticket's action only looked.
@@ -404,7 +418,7 @@ fn told(tell: &[Audience], ticket: &Ticket, seq: i64) -> Vec<Effect> {
     let mut effects = vec![Effect::Send(Outgoing::Card { ticket: id })];
     for audience in tell {
         match audience {
-            Audience::Customer => effects.push(Effect::Send(Outgoing::Notice { ticket: id, seq })),
+            Audience::Customer => effects.push(notice(ticket, seq)),
             Audience::Desk => effects.push(Effect::Send(Outgoing::Desk { ticket: id, seq })),
             // Whoever holds it hears in private; where nobody does, `decide` has asked for a page.
             Audience::OnCall => {

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use serde_json::Value;
 use sqlx::types::Json;
 
-use super::{DialogueKey, NewJob, NewMessage, OutboxItem, Result, StoreError, Tx, bulk, sql};
+use super::{DialogueKey, NewJob, NewMail, NewMessage, OutboxItem, Result, StoreError, Tx, bulk, sql};
 use crate::clock::Moment;
 use crate::domain::audit::EventRecord;
 use crate::domain::ids::{MessageId, TicketId};
@@ -26,6 +26,7 @@ pub(super) struct Buffer {
     pub messages: Vec<NewMessage>,
     pub jobs: Vec<NewJob>,
     pub outbox: Vec<OutboxItem>,
+    pub mails: Vec<NewMail>,
     pub links: Vec<(i64, i64, TicketId, Option<MessageId>)>,
     /// Dialogues as this transaction has left them; `None` where one ended.
     pub dialogues: HashMap<DialogueKey, Option<(Value, Moment)>>,
@@ -117,6 +118,7 @@ impl Tx {
         self.flush_links().await?;
         self.flush_dialogues().await?;
         self.flush_jobs().await?;
+        self.flush_mails().await?;
         self.flush_outbox().await
     }
 

@@ -376,7 +376,12 @@ impl Tx {
     /// Why the latest news for the customer did not arrive; `None` once something did.
     pub async fn outbox_failure(&mut self, ticket: TicketId) -> Result<Option<String>> {
         let last = sql!(self, fetch_optional scalar Option<String>,
-            "SELECT error FROM outbox WHERE ticket_id = $1 AND event_seq IS NOT NULL AND state IN ('sent', 'failed')
+            "SELECT error FROM (
+                SELECT id, sent_at, error FROM outbox
+                WHERE ticket_id = $1 AND event_seq IS NOT NULL AND state IN ('sent', 'failed')
+                UNION ALL
+                SELECT id, sent_at, CASE WHEN state = 'failed' THEN error END AS error FROM mail_out
+                WHERE ticket_id = $1 AND event_seq IS NOT NULL AND state IN ('sent', 'failed')) AS told
              ORDER BY sent_at DESC, id DESC LIMIT 1",
             ticket.0)?;
         Ok(last.flatten())
@@ -388,8 +393,13 @@ impl Tx {
         Ok(sql!(
             self,
             fetch_all as Delivered,
-            "SELECT event_seq AS seq, state, attempts, sent_at, error FROM outbox WHERE ticket_id = $1 AND event_seq IS NOT NULL
-             AND state <> 'dropped' ORDER BY event_seq, id",
+            "SELECT seq, state, attempts, sent_at, error FROM (
+                SELECT id, event_seq AS seq, state, attempts, sent_at, error FROM outbox
+                WHERE ticket_id = $1 AND event_seq IS NOT NULL AND state <> 'dropped'
+                UNION ALL
+                SELECT id, event_seq AS seq, state, attempts, sent_at, error FROM mail_out
+                WHERE ticket_id = $1 AND event_seq IS NOT NULL AND state <> 'dropped') AS told
+             ORDER BY seq, id",
             ticket.0
         )?)
     }

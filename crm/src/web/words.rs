@@ -70,7 +70,7 @@ pub fn refusal(page: &Page, refusal: &Refusal) -> String {
 /// Who did something; `names` looks staff up, `requester` is the ticket's.
 pub fn actor(page: &Page, actor: &Actor, names: Names<'_>, requester: &str) -> String {
     match actor {
-        Actor::Contact { .. } | Actor::Stranger { .. } => requester.to_owned(),
+        Actor::Contact { .. } | Actor::Stranger { .. } | Actor::Correspondent { .. } => requester.to_owned(),
         Actor::Staff { id, .. } => names(id.as_str()),
         Actor::Clock => page.t("web-actor-clock"),
         Actor::Policy => page.t("web-actor-policy"),

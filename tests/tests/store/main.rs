@@ -10,6 +10,7 @@ mod credits;
 mod desk;
 mod directory;
 mod events;
+mod mail;
 mod moments;
 mod queues;
 mod reports;

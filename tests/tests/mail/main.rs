@@ -1,0 +1,8 @@
+//! Mail with Debian's Postfix and Dovecot: threads, strangers, loops, large and broken mails, crashes.
+
+mod correspondence;
+mod large;
+mod loops;
+mod post;
+mod strangers;
+mod trouble;
