@@ -33,13 +33,10 @@ pub struct Config {
     pub api: ApiConfig,
     /// What alerts from monitoring mean.
     pub alerts: crate::intake::alerts::AlertRules,
-<<<<<<< HEAD
     /// The Cabinet: customers' accounts and quotas. Only the provisioner needs it.
     pub cabinet: CabinetConfig,
-=======
     /// Mail.
     pub mail: crate::mail::MailConfig,
->>>>>>> fdaa577 (Mail comes in by IMAP and is answered by SMTP in its thread; tried with Postfix and Dovecot)
     /// Logging.
     pub log: Log,
     /// What customers are told about reaching the provider.
@@ -248,11 +245,8 @@ struct Defaults {
     provisioner: Provisioner,
     api: ApiConfig,
     alerts: crate::intake::alerts::AlertRules,
-<<<<<<< HEAD
     cabinet: CabinetDefaults,
-=======
     mail: crate::mail::MailDefaults,
->>>>>>> fdaa577 (Mail comes in by IMAP and is answered by SMTP in its thread; tried with Postfix and Dovecot)
     log: Log,
     support: Support,
 }
@@ -297,16 +291,13 @@ impl Default for Defaults {
             provisioner: Provisioner { listen: None, observe_seconds: 30, call_timeout_seconds: 20 },
             api: ApiConfig { requests_per_second: 50, burst: 1_000 },
             alerts: crate::intake::alerts::AlertRules::default(),
-<<<<<<< HEAD
             cabinet: CabinetDefaults {
                 timeout_seconds: 20,
                 user_domain: "Default",
                 project: "komek",
                 customers_domain: "Default",
             },
-=======
             mail: crate::mail::MailDefaults::default(),
->>>>>>> fdaa577 (Mail comes in by IMAP and is answered by SMTP in its thread; tried with Postfix and Dovecot)
             log: Log { filter: "info".to_owned(), json: false },
             support: Support { phone: "+7 (747) 507 3022".to_owned(), provider: "PRO DATA".to_owned() },
         }

@@ -13,11 +13,7 @@ pub mod admin;
 pub mod api;
 pub mod canned;
 pub mod clock;
-<<<<<<< HEAD
-=======
-pub mod config;
 pub mod courtesy;
->>>>>>> fdaa577 (Mail comes in by IMAP and is answered by SMTP in its thread; tried with Postfix and Dovecot)
 #[macro_use]
 pub mod domain;
 pub mod config;
@@ -27,12 +23,9 @@ pub mod http;
 pub mod incidents;
 pub mod input;
 pub mod intake;
-<<<<<<< HEAD
-pub mod once;
-=======
 pub mod mail;
 pub mod news;
->>>>>>> fdaa577 (Mail comes in by IMAP and is answered by SMTP in its thread; tried with Postfix and Dovecot)
+pub mod once;
 pub mod plan_text;
 pub mod policy;
 pub mod process;

@@ -9,11 +9,8 @@ use crm::admin;
 use crm::api::Api;
 use crm::clock::{Clock, SystemClock};
 use crm::http::{self, Health};
-<<<<<<< HEAD
-use crm::once::{self, Once};
-=======
 use crm::mail::Mail;
->>>>>>> fdaa577 (Mail comes in by IMAP and is answered by SMTP in its thread; tried with Postfix and Dovecot)
+use crm::once::{self, Once};
 use crm::process;
 use crm::reports::Reports;
 use crm::service::Service;

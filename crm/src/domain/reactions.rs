@@ -388,18 +388,17 @@ pub fn reactions(event: &Event, seq: i64, actor: &Actor, ticket: &Ticket) -> Vec
     }
 }
 
-<<<<<<< HEAD
 /// Whether the ticket's action made a secret for whoever asked.
 fn replaced_secret(ticket: &Ticket) -> bool {
     ticket.action.as_ref().is_some_and(|action| action.spec.makes_secret())
-=======
+}
+
 /// The customer hears of event `seq`: by mail if he wrote a mail, else from the bot.
 fn notice(ticket: &Ticket, seq: i64) -> Effect {
     match ticket.origin.channel {
         Channel::Email => Effect::Mail { seq },
         _ => Effect::Send(Outgoing::Notice { ticket: ticket.id, seq }),
     }
->>>>>>> fdaa577 (Mail comes in by IMAP and is answered by SMTP in its thread; tried with Postfix and Dovecot)
 }
 
 /// Whether the ticket's action only looked.

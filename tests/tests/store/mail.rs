@@ -88,13 +88,18 @@ async fn each_mail_goes_out_by_one_process_and_its_end_is_written_down(
     assert_eq!(all, ids, "each once");
     let mut tx = test.db.begin().await?;
     assert!(!tx.mail_due(at(1)).await?, "all are leased");
-    let again = tx.mail_claim("p9", until + TimeDelta::seconds(1), until + TimeDelta::minutes(9), 100).await?;
+    let again =
+        tx.mail_claim("p9", until + TimeDelta::seconds(1), until + TimeDelta::minutes(9), 100).await?;
     assert_eq!(again.len(), 40, "the leases have run out");
     assert!(again[0].automatic && !again[1].automatic, "the first tells of the opening");
-    assert!(!tx.mail_settle(ids[0], "p0", &MailEnd::Dropped("x".to_owned()), at(2)).await?, "the lease was lost");
-    for (n, end) in [MailEnd::Sent("a@x".to_owned()), MailEnd::Failed(HARD.to_owned()), MailEnd::Dropped("-".to_owned())]
-        .iter()
-        .enumerate()
+    assert!(
+        !tx.mail_settle(ids[0], "p0", &MailEnd::Dropped("x".to_owned()), at(2)).await?,
+        "the lease was lost"
+    );
+    for (n, end) in
+        [MailEnd::Sent("a@x".to_owned()), MailEnd::Failed(HARD.to_owned()), MailEnd::Dropped("-".to_owned())]
+            .iter()
+            .enumerate()
     {
         assert!(tx.mail_settle(ids[n], "p9", end, at(5)).await?);
     }
