@@ -41,3 +41,7 @@ CREATE TABLE mail_out (
 CREATE INDEX mail_out_ready ON mail_out (not_before) WHERE state = 'ready';
 CREATE INDEX mail_out_ticket ON mail_out (ticket_id);
 CREATE INDEX mail_out_address ON mail_out (address, sent_at) WHERE automatic;
+
+-- Webhooks: a delivery is leased by the process that makes it.
+ALTER TABLE webhook_delivery ADD COLUMN worker TEXT;
+ALTER TABLE webhook_delivery ADD COLUMN lease_until TIMESTAMPTZ;
