@@ -108,10 +108,10 @@ impl MailConfig {
     pub fn check(&self) -> Result<(), MailError> {
         let wrong = |what: &str| Err(MailError::Settings(what.to_owned()));
         let Some(address) = &self.address else {
-            return match self.imap_host.is_some() || self.smtp_host.is_some() {
-                true => wrong("a server is named, but no address; set KOMEK_MAIL_ADDRESS"),
-                false => Ok(()),
-            };
+            if self.imap_host.is_some() || self.smtp_host.is_some() {
+                return wrong("a server is named, but no address; set KOMEK_MAIL_ADDRESS");
+            }
+            return Ok(());
         };
         if !address.contains('@') {
             return wrong("KOMEK_MAIL_ADDRESS is not a mail address; it looks like support@example.kz");

@@ -113,7 +113,7 @@ fn of(message: &Message<'_>, raw: &[u8], own: &str) -> Letter {
         } else {
             Vec::new()
         },
-        verdict: message.header_raw("Authentication-Results").map(|v| v.to_lowercase()),
+        verdict: message.header_raw("Authentication-Results").map(str::to_lowercase),
         from,
     }
 }

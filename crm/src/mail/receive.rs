@@ -182,7 +182,7 @@ impl Mail {
         };
         let text = [letter.subject.as_str(), letter.text.as_str()];
         let text: Vec<&str> = text.into_iter().filter(|part| !part.is_empty()).collect();
-        let words = self.words(letter, text.join("\n\n"));
+        let words = words_of(letter, text.join("\n\n"));
         let request = Request {
             channel: Channel::Email,
             kind: Kind::Question,
@@ -225,29 +225,12 @@ impl Mail {
             made = Some(message.id);
             if reopens { Command::Reopen(Some(message)) } else { Command::Write(message) }
         };
-        let words = (Side::Customer, self.words(letter, letter.text.clone()));
+        let words = (Side::Customer, words_of(letter, letter.text.clone()));
         self.service.write(tx, ticket.id, words, command, actor).await?;
         if let Some(message) = made {
             self.keep_files(tx, letter, ticket.id, message, cut).await?;
         }
         Ok(())
-    }
-
-    fn words(&self, letter: &Letter, text: String) -> Words {
-        let attachments: Vec<Attachment> = letter
-            .files
-            .iter()
-            .map(|file| Attachment {
-                kind: file.kind.to_owned(),
-                file_id: None,
-                name: Some(file.name.clone()),
-                size: i64::try_from(file.body.len()).ok(),
-                source: None,
-            })
-            .collect();
-        // A mail without any words is one all the same.
-        let text = if text.is_empty() && attachments.is_empty() { "…".to_owned() } else { text };
-        Words { text, attachments }
     }
 
     /// Stores the files of a mail. What is too large is named, and its sender is told.
@@ -276,6 +259,24 @@ impl Mail {
         }
         Ok(())
     }
+}
+
+/// What a mail says, with the names of its files.
+fn words_of(letter: &Letter, text: String) -> Words {
+    let attachments: Vec<Attachment> = letter
+        .files
+        .iter()
+        .map(|file| Attachment {
+            kind: file.kind.to_owned(),
+            file_id: None,
+            name: Some(file.name.clone()),
+            size: i64::try_from(file.body.len()).ok(),
+            source: None,
+        })
+        .collect();
+    // A mail without any words is one all the same.
+    let text = if text.is_empty() && attachments.is_empty() { "…".to_owned() } else { text };
+    Words { text, attachments }
 }
 
 /// The tickets a mail may belong to: of the mails it answers, then the one its subject names.

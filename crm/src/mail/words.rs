@@ -35,6 +35,7 @@ pub struct Said {
 }
 
 impl Said {
+    #[expect(clippy::unnecessary_wraps, reason = "each news is said, or is not worth saying any more")]
     fn of(lines: impl IntoIterator<Item = String>) -> Option<Self> {
         Some(Self { lines: lines.into_iter().filter(|line| !line.is_empty()).collect(), words: None })
     }

@@ -189,38 +189,20 @@ fn certificates(openssl: &Path, at: &Path) -> Result<()> {
         "-days",
         "30",
     ];
-    fn with<'a>(common: &[&'a str], more: &[&'a str]) -> Vec<&'a str> {
-        [common, more].concat()
-    }
-    make(&with(&common, &["-subj", "/CN=Komek test authority", "-keyout", "ca.key", "-out", "ca.pem"]))?;
-    make(&with(
-        &common,
-        &[
-            "-CA",
-            "ca.pem",
-            "-CAkey",
-            "ca.key",
-            "-subj",
-            "/CN=localhost",
-            "-keyout",
-            "server.key",
-            "-out",
-            "server.pem",
-            "-addext",
-            "subjectAltName=DNS:localhost",
-            "-addext",
-            "basicConstraints=critical,CA:FALSE",
-        ],
-    ))
-    .context("openssl 3")
+    let authority = ["-subj", "/CN=Komek test authority", "-keyout", "ca.key", "-out", "ca.pem"];
+    make(&[&common[..], &authority].concat())?;
+    let names = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"];
+    let signed = ["-CA", "ca.pem", "-CAkey", "ca.key", "-addext", "basicConstraints=critical,CA:FALSE"];
+    let files = ["-keyout", "server.key", "-out", "server.pem"];
+    make(&[&common[..], &names, &signed, &files].concat()).context("openssl 3")
 }
 
 fn users() -> String {
-    PEOPLE.iter().map(|who| format!("{who}:{{PLAIN}}{PASSWORD}\n")).collect()
+    PEOPLE.map(|who| format!("{who}:{{PLAIN}}{PASSWORD}")).join("\n") + "\n"
 }
 
 fn boxes() -> String {
-    PEOPLE.iter().map(|who| format!("{who} {who}/\n")).collect()
+    PEOPLE.map(|who| format!("{who} {who}/")).join("\n") + "\n"
 }
 
 fn dovecot_conf(at: &Path, imaps: u16, imap: u16) -> String {

@@ -3,6 +3,7 @@
 use anyhow::{Context, Result};
 use chrono::TimeDelta;
 use crm::domain::decide::Command;
+use crm::domain::ids::CustomerId;
 use crm::domain::kind::{Channel, Kind};
 use crm::domain::ticket::State;
 use komek_tests::desk::engineer;
@@ -33,7 +34,7 @@ async fn a_mail_is_a_ticket_and_everything_after_it_stays_in_its_thread(
         (ticket.kind, ticket.origin.channel, ticket.state),
         (Kind::Question, Channel::Email, State::New)
     );
-    assert_eq!(ticket.customer.as_ref().map(|c| c.as_str()), Some("acme"));
+    assert_eq!(ticket.customer, Some(CustomerId::from("acme")));
     assert_eq!(ticket.first_reply.due_at - ticket.opened_at, TimeDelta::hours(24), "T8");
     assert_eq!(post.talk(&ticket).await?[0].body, "Диск\n\nДиск толып қалды");
 

@@ -2,6 +2,7 @@
 
 use anyhow::Result;
 use crm::domain::decide::Command;
+use crm::domain::ids::CustomerId;
 use crm::domain::lang::Lang;
 use komek_tests::desk::engineer;
 use komek_tests::engine::Engine;
@@ -33,7 +34,7 @@ async fn nobody_gets_into_anothers_ticket(
     let (first, second, third) = (post.ticket(1).await?, post.ticket(2).await?, post.ticket(3).await?);
     assert_eq!(post.talk(&first).await?.len(), 1);
     assert_eq!((second.customer, second.requester, second.language), (None, None, Lang::Ru));
-    assert_eq!(third.customer.as_ref().map(|c| c.as_str()), Some("birlik"));
+    assert_eq!(third.customer, Some(CustomerId::from("birlik")));
     let got = post.got(STRANGER, 1).await?;
     assert!(got[0].1.text.contains("KM-000002") && !got[0].0.contains("Құпия"), "{}", got[0].1.text);
     assert!(got[0].1.text.starts_with("Здравствуйте, Somebody!"), "{}", got[0].1.text);
