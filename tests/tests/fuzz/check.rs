@@ -10,22 +10,12 @@ use serde_json::Value;
 use crate::markup::{shown, units};
 use crate::world::{CUSTOMERS, DESK, ELSEWHERE, STAFF, STRANGERS, side};
 
-/// The names that only the customer and the desk may read.
+/// The names that only the customer and the desk may read. Acme's telephone number is none of them: `moves` sends it as a contact card in
+/// anybody's name, and who does may read it again in what he is about to file.
 const NAMES: [(&str, &[&str]); 3] = [
-    (
-        "acme",
-        &[
-            "acme-web",
-            "acme-db",
-            "acme-k8s",
-            "Acme ЖШС",
-            "Айгерім Серікқызы",
-            "Сәуле Маратқызы",
-            "+77010000001",
-        ],
-    ),
-    ("birlik", &["birlik-web", "birlik-db"]),
-    ("nomad", &["nomad-web", "nomad-db"]),
+    ("acme", &["acme-web", "acme-db", "acme-k8s", "Acme ЖШС", "Айгерім Серікқызы", "Сәуле Маратқызы"]),
+    ("birlik", &["birlik-web", "birlik-db", "+77010000002"]),
+    ("nomad", &["nomad-web", "nomad-db", "+77010000003"]),
 ];
 
 /// What the words of this side carry.
