@@ -15,6 +15,7 @@ use super::caller::Caller;
 use super::idempotency::{self, Failure, Work};
 use super::input::Body;
 use super::problem::Problem;
+use super::refusals;
 use crate::clock::Moment;
 use crate::domain::audit::{canonical, sha256_hex};
 use crate::domain::person::Right;
@@ -131,14 +132,9 @@ impl AlertBody {
     request_body = AlertmanagerBody,
     responses(
         (status = 200, description = "What became of them", body = Outcome),
-        (status = 400, description = "Not JSON", body = Problem, content_type = "application/problem+json"),
-        (status = 401, description = "No token", body = Problem, content_type = "application/problem+json"),
         (status = 403, description = "Not with this role", body = Problem, content_type = "application/problem+json"),
-        (status = 413, description = "Too large", body = Problem, content_type = "application/problem+json"),
-        (status = 415, description = "Not JSON", body = Problem, content_type = "application/problem+json"),
-        (status = 422, description = "A value cannot be used", body = Problem, content_type = "application/problem+json"),
-        (status = 429, description = "Too many requests", body = Problem, content_type = "application/problem+json"),
-        (status = 503, description = "Busy", body = Problem, content_type = "application/problem+json"),
+        refusals::Body,
+        refusals::Always,
     ),
 )]
 pub async fn receive(

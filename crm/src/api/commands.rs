@@ -13,6 +13,7 @@ use super::caller::Caller;
 use super::idempotency::{self, Failure, Work};
 use super::input::{Body, IdempotencyKey, Number, at_most, text};
 use super::problem::Problem;
+use super::refusals;
 use super::schema;
 use super::tickets::visible;
 use super::views::TicketView;
@@ -199,16 +200,11 @@ impl CommandBody {
     request_body = CommandBody,
     responses(
         (status = 200, description = "The ticket afterwards", body = TicketView),
-        (status = 400, description = "Not JSON", body = Problem, content_type = "application/problem+json"),
-        (status = 401, description = "No token", body = Problem, content_type = "application/problem+json"),
         (status = 403, description = "Not with this role", body = Problem, content_type = "application/problem+json"),
-        (status = 404, description = "No such ticket for this token", body = Problem, content_type = "application/problem+json"),
         (status = 409, description = "Not possible in its state", body = Problem, content_type = "application/problem+json"),
-        (status = 413, description = "Too large", body = Problem, content_type = "application/problem+json"),
-        (status = 415, description = "Not JSON", body = Problem, content_type = "application/problem+json"),
-        (status = 422, description = "A value cannot be used", body = Problem, content_type = "application/problem+json"),
-        (status = 429, description = "Too many requests", body = Problem, content_type = "application/problem+json"),
-        (status = 503, description = "Busy", body = Problem, content_type = "application/problem+json"),
+        refusals::Body,
+        refusals::OneTicket,
+        refusals::Always,
     ),
 )]
 pub async fn run(

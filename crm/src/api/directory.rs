@@ -10,6 +10,7 @@ use super::Api;
 use super::caller::Caller;
 use super::input::{Params, id};
 use super::problem::Problem;
+use super::refusals;
 use super::schema;
 use crate::directory::{Contact, Place};
 use crate::domain::ids::CustomerId;
@@ -62,9 +63,7 @@ pub struct CustomerList {
     tag = "directory",
     responses(
         (status = 200, description = "Customers", body = CustomerList),
-        (status = 401, description = "No token", body = Problem, content_type = "application/problem+json"),
-        (status = 429, description = "Too many requests", body = Problem, content_type = "application/problem+json"),
-        (status = 503, description = "Busy", body = Problem, content_type = "application/problem+json"),
+        refusals::Always,
     ),
 )]
 pub async fn customers(State(api): State<Api>, caller: Caller) -> Result<Json<CustomerList>, Problem> {
@@ -134,11 +133,9 @@ pub struct ServiceList {
     params(ServiceParams),
     responses(
         (status = 200, description = "Services", body = ServiceList),
-        (status = 401, description = "No token", body = Problem, content_type = "application/problem+json"),
         (status = 403, description = "Another customer's", body = Problem, content_type = "application/problem+json"),
         (status = 422, description = "A parameter cannot be used", body = Problem, content_type = "application/problem+json"),
-        (status = 429, description = "Too many requests", body = Problem, content_type = "application/problem+json"),
-        (status = 503, description = "Busy", body = Problem, content_type = "application/problem+json"),
+        refusals::Always,
     ),
 )]
 pub async fn services(

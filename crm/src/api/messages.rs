@@ -14,6 +14,7 @@ use super::commands::contact_needed;
 use super::idempotency::{self, Failure, Work};
 use super::input::{Body, IdempotencyKey, Number, text};
 use super::problem::Problem;
+use super::refusals;
 use super::tickets::visible;
 use super::views::{Conversation, MessageView, SideView};
 use crate::domain::decide::Command;
@@ -31,10 +32,8 @@ use crate::store::{Side, Tx};
     params(("number" = String, Path, description = "`KM-000042`, or `42`", pattern = r"^(KM-)?[0-9]{1,18}$")),
     responses(
         (status = 200, description = "The conversation", body = Conversation),
-        (status = 401, description = "No token", body = Problem, content_type = "application/problem+json"),
-        (status = 404, description = "No such ticket for this token", body = Problem, content_type = "application/problem+json"),
-        (status = 429, description = "Too many requests", body = Problem, content_type = "application/problem+json"),
-        (status = 503, description = "Busy", body = Problem, content_type = "application/problem+json"),
+        refusals::OneTicket,
+        refusals::Always,
     ),
 )]
 pub async fn list(
@@ -76,16 +75,11 @@ pub struct NewMessageBody {
     request_body = NewMessageBody,
     responses(
         (status = 201, description = "The message", body = MessageView),
-        (status = 400, description = "Not JSON", body = Problem, content_type = "application/problem+json"),
-        (status = 401, description = "No token", body = Problem, content_type = "application/problem+json"),
         (status = 403, description = "Not with this role", body = Problem, content_type = "application/problem+json"),
-        (status = 404, description = "No such ticket for this token", body = Problem, content_type = "application/problem+json"),
         (status = 409, description = "Not possible in its state", body = Problem, content_type = "application/problem+json"),
-        (status = 413, description = "Too large", body = Problem, content_type = "application/problem+json"),
-        (status = 415, description = "Not JSON", body = Problem, content_type = "application/problem+json"),
-        (status = 422, description = "A value cannot be used", body = Problem, content_type = "application/problem+json"),
-        (status = 429, description = "Too many requests", body = Problem, content_type = "application/problem+json"),
-        (status = 503, description = "Busy", body = Problem, content_type = "application/problem+json"),
+        refusals::Body,
+        refusals::OneTicket,
+        refusals::Always,
     ),
 )]
 pub async fn create(

@@ -9,6 +9,7 @@ mod idempotency;
 mod input;
 mod messages;
 mod problem;
+mod refusals;
 mod reports;
 mod schema;
 mod tickets;

@@ -12,6 +12,7 @@ use super::Api;
 use super::caller::Caller;
 use super::input::Params;
 use super::problem::Problem;
+use super::refusals;
 use super::schema;
 use crate::domain::kind::{Channel, Kind, Queue};
 use crate::domain::person::Right;
@@ -69,12 +70,10 @@ pub struct SlaParams {
             (String = "text/csv"),
             (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
         )),
-        (status = 401, description = "No token", body = Problem, content_type = "application/problem+json"),
         (status = 403, description = "Not with a customer's token", body = Problem, content_type = "application/problem+json"),
         (status = 409, description = "No such period", body = Problem, content_type = "application/problem+json"),
         (status = 422, description = "A parameter cannot be used", body = Problem, content_type = "application/problem+json"),
-        (status = 429, description = "Too many requests", body = Problem, content_type = "application/problem+json"),
-        (status = 503, description = "Busy", body = Problem, content_type = "application/problem+json"),
+        refusals::Always,
     ),
 )]
 pub async fn sla(

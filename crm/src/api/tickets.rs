@@ -14,6 +14,7 @@ use super::caller::{Caller, no_contact};
 use super::idempotency::{self, Failure, Work};
 use super::input::{self, Body, IdempotencyKey, Number, Params, at_most, text};
 use super::problem::Problem;
+use super::refusals;
 use super::schema;
 use super::views::{TicketPage, TicketView};
 use crate::clock::Moment;
@@ -127,16 +128,11 @@ impl From<IntakeError> for Problem {
     request_body = NewTicketBody,
     responses(
         (status = 201, description = "The ticket", body = TicketView),
-        (status = 400, description = "Not JSON", body = Problem, content_type = "application/problem+json"),
-        (status = 401, description = "No token", body = Problem, content_type = "application/problem+json"),
         (status = 403, description = "Not with this role", body = Problem, content_type = "application/problem+json"),
         (status = 409, description = "Not possible: an unknown contact or service, or the same is open already", body = Problem,
             content_type = "application/problem+json"),
-        (status = 413, description = "Too large", body = Problem, content_type = "application/problem+json"),
-        (status = 415, description = "Not JSON", body = Problem, content_type = "application/problem+json"),
-        (status = 422, description = "A value cannot be used", body = Problem, content_type = "application/problem+json"),
-        (status = 429, description = "Too many requests", body = Problem, content_type = "application/problem+json"),
-        (status = 503, description = "Busy", body = Problem, content_type = "application/problem+json"),
+        refusals::Body,
+        refusals::Always,
     ),
 )]
 pub async fn create(
@@ -241,12 +237,10 @@ fn cursor_read(sort: Sort, text: &str) -> Result<TicketPlace, Problem> {
     params(ListParams),
     responses(
         (status = 200, description = "A page", body = TicketPage),
-        (status = 401, description = "No token", body = Problem, content_type = "application/problem+json"),
         (status = 403, description = "Not with this token", body = Problem, content_type = "application/problem+json"),
         (status = 409, description = "The cursor is of another sort", body = Problem, content_type = "application/problem+json"),
         (status = 422, description = "A parameter cannot be used", body = Problem, content_type = "application/problem+json"),
-        (status = 429, description = "Too many requests", body = Problem, content_type = "application/problem+json"),
-        (status = 503, description = "Busy", body = Problem, content_type = "application/problem+json"),
+        refusals::Always,
     ),
 )]
 pub async fn list(
@@ -313,10 +307,8 @@ pub async fn visible(tx: &mut Tx, caller: &Caller, number: TicketNumber) -> Resu
     params(("number" = String, Path, description = "`KM-000042`, or `42`", pattern = r"^(KM-)?[0-9]{1,18}$")),
     responses(
         (status = 200, description = "The ticket", body = TicketView),
-        (status = 401, description = "No token", body = Problem, content_type = "application/problem+json"),
-        (status = 404, description = "No such ticket for this token", body = Problem, content_type = "application/problem+json"),
-        (status = 429, description = "Too many requests", body = Problem, content_type = "application/problem+json"),
-        (status = 503, description = "Busy", body = Problem, content_type = "application/problem+json"),
+        refusals::OneTicket,
+        refusals::Always,
     ),
 )]
 pub async fn read(
