@@ -140,3 +140,27 @@ fn two_files_of_one_name_and_a_missing_service_are_refused() {
         PolicyBook::of_texts("the folder", &[("a.toml".to_owned(), vm)]).expect_err("one only").to_string();
     assert!(said.starts_with("the folder has no policy for kubernetes"), "{said}");
 }
+
+#[test]
+fn a_month_is_judged_by_the_terms_of_its_first_moment() {
+    let old =
+        shipped_text("vm.toml").replace("in_force_from = 2025-09-10T00", "in_force_from = 2025-09-01T00");
+    let new = old
+        .replace("version = \"2025-09-10\"", "version = \"2027\"")
+        .replace("in_force_from = 2025-09-01T00", "in_force_from = 2027-01-01T00");
+    let texts = [
+        ("vm.toml".to_owned(), old),
+        ("vm-2027.toml".to_owned(), new),
+        ("kubernetes.toml".to_owned(), shipped_text("kubernetes.toml")),
+    ];
+    let book = PolicyBook::of_texts("test", &texts).unwrap_or_else(|e| panic!("{e}"));
+    let of = |terms, month: &str| {
+        book.of_month(terms, month.parse().expect("a month")).map(|policy| policy.version.clone())
+    };
+    assert_eq!(of(Terms::Vm, "2026-12").as_deref(), Some("2025-09-10"));
+    assert_eq!(of(Terms::Vm, "2027-01").as_deref(), Some("2027"), "in force from the month's first moment");
+    assert_eq!(of(Terms::Vm, "2025-08"), None, "in force from the moment after the month");
+    // The first month of a promise that came into force while it lasted.
+    assert_eq!(of(Terms::Kubernetes, "2025-09").as_deref(), Some("2025-09-10"));
+    assert_eq!(of(Terms::Kubernetes, "2025-08"), None);
+}
