@@ -105,6 +105,7 @@ async fn look(run: &mut Run<'_, Credentials>) -> Result<(), Failure> {
 
 async fn issue(run: &mut Run<'_, Credentials>) -> Result<(), Failure> {
     let new = name(&run.handover);
+    run.fence().await?;
     run.cluster.grant(run.namespace, &new).await.map(drop).map_err(|e| e.failure(run.step()))
 }
 
@@ -115,6 +116,7 @@ async fn take_back(run: &mut Run<'_, Credentials>) -> Result<(), Failure> {
         return Ok(());
     }
     let new = name(&run.handover);
+    run.fence().await?;
     run.cluster.revoke(run.namespace, &new).await.map_err(|e| e.failure(run.step()))
 }
 
@@ -128,6 +130,7 @@ async fn hand_over(run: &mut Run<'_, Credentials>) -> Result<(), Failure> {
         );
     }
     let kubeconfig = run.cluster.kubeconfig(run.namespace, &token);
+    run.fence().await?;
     run.handover.leave(SecretKind::Kubeconfig, &kubeconfig).await
 }
 
@@ -140,6 +143,7 @@ async fn revoke(run: &mut Run<'_, Credentials>) -> Result<(), Failure> {
         }
         let probe = run.cluster.token(run.namespace, &old.account, PROBE_SECONDS).await;
         let probe = probe.map_err(|e| e.failure(run.step()))?;
+        run.fence().await?;
         run.cluster.revoke(run.namespace, &old.account).await.map_err(|e| e.failure(run.step()))?;
         let until = run.after(DEAD_WITHIN);
         while run.cluster.accepts(&probe).await.map_err(|e| e.failure(run.step()))? {

@@ -99,6 +99,7 @@ async fn look(run: &mut Run<'_, Password>) -> Result<(), Failure> {
 async fn replace(run: &mut Run<'_, Password>) -> Result<(), Failure> {
     let password = temporary_password();
     let (cabinet, user) = (run.cabinet, run.user);
+    run.fence().await?;
     cabinet.reset_password(user, &password).await.map_err(|e| e.failure(run.step()))?;
     match cabinet.try_password(user, &password).await.map_err(|e| e.failure(run.step()))? {
         Login::MustChange => {}
@@ -119,6 +120,7 @@ async fn replace(run: &mut Run<'_, Password>) -> Result<(), Failure> {
         }
     }
     run.memory.must_change = true;
+    run.fence().await?;
     run.handover.leave(SecretKind::Password, &password).await
 }
 

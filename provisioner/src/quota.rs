@@ -231,6 +231,7 @@ async fn set(run: &mut Run<'_, Quota>) -> Result<(), Failure> {
         );
         return Err(run.failure(Kind::Refused, text));
     }
+    run.fence().await?;
     run.target.set(run.wanted).await.map_err(|e| e.failure(run.step()))
 }
 
@@ -241,6 +242,7 @@ async fn set_back(run: &mut Run<'_, Quota>) -> Result<(), Failure> {
     if seen.limit != Some(run.wanted) || before == run.wanted {
         return Ok(());
     }
+    run.fence().await?;
     run.target.set(before).await.map_err(|e| e.failure(run.step()))
 }
 

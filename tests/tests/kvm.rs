@@ -181,3 +181,45 @@ async fn a_libvirtd_killed_in_the_middle_leads_to_one_reboot() -> Result<()> {
     assert_eq!((seen.state, seen.boot_id), (State::Running, proof.boot_id_after));
     Ok(())
 }
+
+#[tokio::test]
+async fn a_machine_that_cannot_be_rebooted_is_left_alone_and_told_of() -> Result<()> {
+    let Some(zone) = Zone::start("t-odd")? else { return Ok(()) };
+    let hv = zone.connect(Limits::default())?;
+    zone.machine(&hv, "web", &["komek.mute=1", "komek.deaf=1"]).await?;
+    let refused = async |machine: &str| {
+        let ended = reboot(&hv, machine, &timing(1), &mut Notes::default()).await;
+        let failure = ended.expect_err("it cannot be");
+        let planned = vm_reboot::plan(&hv, machine).await.expect_err("nor planned");
+        assert_eq!((failure.kind, planned.kind), (Kind::Refused, Kind::Refused), "{failure}");
+        failure.text
+    };
+    // Paused by somebody, without a mark that says why.
+    zone.virsh(&["suspend", "web"], "")?;
+    assert!(refused("web").await.contains("find out who paused it and why"));
+    zone.virsh(&["resume", "web"], "")?;
+
+    // libvirtd was restarted since: found again, rebooted.
+    zone.signal("KILL")?;
+    zone.start_again()?;
+    let proof = reboot(&hv, "web", &timing(1), &mut Notes::default()).await?;
+    assert_eq!(proof.evidence, Evidence::DomainId);
+
+    // It never comes back: what it boots from is gone.
+    let described = zone.virsh(&["dumpxml", "--inactive", "web"], "")?;
+    let (before, after) = described.split_once("/vmlinuz</kernel>").context("a kernel")?;
+    zone.virsh(&["define", "/dev/stdin"], &format!("{before}/is-gone</kernel>{after}"))?;
+    let mut notes = Notes::default();
+    let failure = reboot(&hv, "web", &timing(1), &mut notes).await.expect_err("it cannot start");
+    assert_eq!(failure.kind, Kind::Failed, "{failure}");
+    assert!(failure.text.contains("is-gone") && failure.text.contains("the way back"), "{failure}");
+    assert_eq!(zone.virsh(&["domstate", "web"], "")?, "shut off");
+    let again = reboot(&hv, "web", &timing(1), &mut notes).await.expect_err("the answer stays");
+    assert_eq!(again, failure);
+
+    zone.virsh(&["domrename", "web", "shop"], "")?;
+    assert!(refused("web").await.contains("deleted, renamed or moved to another zone"));
+    zone.virsh(&["undefine", "shop"], "")?;
+    assert!(refused("shop").await.contains("there is no such domain"));
+    Ok(())
+}

@@ -1,32 +1,24 @@
 //! A link between two real zones: libvirtd twice, a QEMU guest on each side, the shipped hook, VXLAN between the hosts. Seen by virsh
 //! and ip besides our own adapter; failed and repeated at every step; with one half that dies or hangs.
 
-use std::net::Ipv4Addr;
-use std::sync::Arc;
+use std::ops::Deref;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
 use async_trait::async_trait;
 use chrono::TimeDelta;
 use crm::clock::SystemClock;
-use crm::directory::Underlay;
-use crm::domain::action::{LinkEnd, Proof};
+use crm::domain::action::Proof;
 use crm::domain::plan::Value;
-use komek_tests::lab::kvm::{Zone, wire};
+use komek_tests::lab::linked::{NOTHING, Town, WHOLE, network};
 use provisioner::failure::{Failure, Kind};
-use provisioner::libvirt::Limits;
 use provisioner::links;
 use provisioner::report::Timing;
 use provisioner::steps::{Drill, Notes, Progress, ProgressError, Saved};
-use provisioner::zone_link::{self, End, Ends, Wish};
+use provisioner::zone_link::{self, Wish};
 
 /// An emulated guest on a busy machine may take this long to boot.
 const BOOT: Duration = Duration::from_mins(2);
-
-struct Town {
-    zones: [Zone; 2],
-    ends: Ends,
-}
 
 fn timing() -> Timing {
     Timing {
@@ -37,47 +29,21 @@ fn timing() -> Timing {
     }
 }
 
-fn network(n: u8, subnet: u8) -> String {
-    format!(
-        "<network><name>acme-net</name><forward mode='route'/><bridge name='acme{n}' stp='off' delay='0'/>\
-         <dns enable='no'/><ip address='192.168.{subnet}.1' prefix='24'/></network>"
-    )
-}
+/// What these tests do in the town.
+struct Linker(Town);
 
-/// Two zones that reach each other, a started network in each, a machine on each if `machines`.
-async fn town(name: &str, machines: bool) -> Result<Option<Town>> {
-    let (Some(a), Some(b)) = (Zone::start(&format!("{name}-a"))?, Zone::start(&format!("{name}-b"))?) else {
-        return Ok(None);
-    };
-    wire(&a, &b)?;
-    let limits = Limits { look: Duration::from_secs(5), act: Duration::from_secs(8), ..Limits::default() };
-    let mut ends = Vec::new();
-    for (n, zone) in [(1, &a), (2, &b)] {
-        zone.virsh(&["net-define", "/dev/stdin"], &network(n, 100 + n))?;
-        zone.virsh(&["net-start", "acme-net"], "")?;
-        let hv = zone.connect(limits.clone())?;
-        if machines {
-            let words =
-                [format!("komek.ip=192.168.{}.11/24", 100 + n), format!("komek.gw=192.168.{}.1", 100 + n)];
-            zone.machine_on(&hv, &format!("vm{n}"), "acme-net", &words.each_ref().map(String::as_str))
-                .await?;
-        }
-        ends.push(End {
-            hv: Arc::new(hv),
-            end: LinkEnd {
-                network: format!("acme-net-{n}").as_str().into(),
-                zone: zone.name().into(),
-                name: "acme-net".to_owned(),
-                cidr: format!("192.168.{}.0/24", 100 + n),
-            },
-            underlay: Underlay { device: "kmbb".to_owned(), address: Ipv4Addr::new(10, 255, 0, n) },
-        });
+impl Deref for Linker {
+    type Target = Town;
+    fn deref(&self) -> &Town {
+        &self.0
     }
-    let ends = ends.try_into().map_err(|_| anyhow::anyhow!("two ends"))?;
-    Ok(Some(Town { zones: [a, b], ends }))
 }
 
-impl Town {
+async fn town(name: &str, machines: bool) -> Result<Option<Linker>> {
+    Ok(Town::start(name, machines).await?.map(Linker))
+}
+
+impl Linker {
     /// Waits until both machines' agents answer.
     async fn booted(&self) -> Result<()> {
         for end in &self.ends {
@@ -100,22 +66,6 @@ impl Town {
         zone_link::run(&self.ends, wish, vni, (&SystemClock, &timing()), progress).await
     }
 
-    /// What virsh, ip and iptables see of links: network objects, bridges, tunnels, routes, rules; on both hosts.
-    fn traces(&self) -> Result<[usize; 2]> {
-        let mut count = [0, 0];
-        for (zone, count) in self.zones.iter().zip(&mut count) {
-            let networks = zone.virsh(&["net-list", "--all", "--name"], "")?;
-            let devices = zone.inside(&["ip", "-o", "link"])?;
-            let routes = zone.inside(&["ip", "route"])?;
-            let rules = zone.inside(&["iptables", "-t", "mangle", "-S", "FORWARD"])?;
-            *count = networks.lines().filter(|l| l.starts_with("komek-link-")).count()
-                + devices.lines().filter(|l| l.contains(": kml") || l.contains(": kmvx")).count()
-                + routes.lines().filter(|l| l.contains("via 10.254.")).count()
-                + rules.lines().filter(|l| l.contains(" kml")).count();
-        }
-        Ok(count)
-    }
-
     /// The first machine pings the second through its agent, asked by virsh.
     async fn ping(&self) -> Result<bool> {
         let ask = |command: &str| self.zones[0].virsh(&["qemu-agent-command", "vm1", command], "");
@@ -134,10 +84,6 @@ impl Town {
         }
     }
 }
-
-/// Both halves whole: object, bridge, tunnel, route and three rules on each host.
-const WHOLE: [usize; 2] = [7, 7];
-const NOTHING: [usize; 2] = [0, 0];
 
 /// Progress in memory, with one drill.
 struct Drilled {
@@ -285,11 +231,11 @@ async fn a_half_that_fails_takes_the_first_half_with_it() -> Result<()> {
 #[tokio::test]
 async fn networks_that_clash_are_refused_before_anything_is_touched() -> Result<()> {
     let Some(mut town) = town("t-clash", false).await? else { return Ok(()) };
-    let refused = async |town: &Town| match zone_link::plan(&town.ends, Wish::Link).await {
+    let refused = async |town: &Linker| match zone_link::plan(&town.ends, Wish::Link).await {
         Err(failure) if failure.kind == Kind::Refused => failure.text,
         other => format!("not refused: {other:?}"),
     };
-    let cidr = town.ends[1].end.cidr.clone();
+    let cidr = town.0.ends[1].end.cidr.clone();
     for (wrong, says) in [
         ("192.168.101.0/24", "overlap"),
         ("192.168.0.0/16", "overlap"),
@@ -297,14 +243,14 @@ async fn networks_that_clash_are_refused_before_anything_is_touched() -> Result<
         ("192.168.103.0/24", "does not have the addresses"),
         ("", "no range"),
     ] {
-        town.ends[1].end.cidr = wrong.to_owned();
+        town.0.ends[1].end.cidr = wrong.to_owned();
         let said = refused(&town).await;
         assert!(said.contains(says), "{wrong}: {said}");
     }
-    town.ends[1].end.cidr = cidr;
-    town.ends[1].end.name = "gone".to_owned();
+    town.0.ends[1].end.cidr = cidr;
+    town.0.ends[1].end.name = "gone".to_owned();
     assert!(refused(&town).await.contains("no started network gone"));
-    town.ends[1].end.name = "acme-net".to_owned();
+    town.0.ends[1].end.name = "acme-net".to_owned();
     let missing = zone_link::plan(&town.ends, Wish::Removal).await.expect_err("no link");
     assert!(missing.text.contains("are not linked"), "{missing}");
     // The other side's addresses are in use here.

@@ -95,6 +95,12 @@ impl Zone {
         Ok(hv.start(name).await?)
     }
 
+    /// What a machine has written to its console.
+    pub fn console(&self, machine: &str) -> Result<String> {
+        Ok(String::from_utf8_lossy(&std::fs::read(self.dir.join(format!("log/{machine}.console")))?)
+            .into_owned())
+    }
+
     /// Sends libvirtd a signal by its name: `STOP`, `CONT`, `KILL`.
     pub fn signal(&self, signal: &str) -> Result<()> {
         let pid = std::fs::read_to_string(self.dir.join("libvirtd.pid"))?;

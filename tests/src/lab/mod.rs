@@ -6,6 +6,7 @@ use std::path::PathBuf;
 pub mod cabinet;
 pub mod kubernetes;
 pub mod kvm;
+pub mod linked;
 pub mod mail;
 pub mod postgres;
 mod script;

@@ -1,8 +1,6 @@
 //! Actions on the Cabinet and on clusters, from the request to the proof: the real provisioner's worker on both databases, and each plan
 //! with a failure at every step.
 
-mod drills;
-mod fake_cluster;
 mod once;
 
 use std::sync::Arc;

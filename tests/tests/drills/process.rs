@@ -88,7 +88,7 @@ impl Job<'_> {
             clock: &self.town.clock,
             timing: &self.town.timing,
             progress: &mut progress,
-            handover: self.town.handover.clone(),
+            handover: self.town.handover(),
         };
         errand::carry_out(tools, self.spec, self.plan, begun, attempt).await
     }

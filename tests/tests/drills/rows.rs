@@ -1,7 +1,7 @@
 //! The table: what is done, and how the world is before.
 
 use crm::domain::action::{ActionSpec, LinkEnd};
-use crm::domain::form::RebootMode;
+use crm::domain::form::{QuotaResource, RebootMode};
 use komek_tests::fake::World;
 use provisioner::hypervisor::{LockMarker, State};
 use provisioner::links::{LinkSide, NetworkSeen};
@@ -16,10 +16,75 @@ pub struct Row {
     pub spec: ActionSpec,
     /// How the world is before.
     pub set: fn(&Town),
+    /// Nobody can bring back what was before: a human goes on from wherever it stopped.
+    pub one_way: bool,
 }
 
-/// The kinds of action that have a plan.
-pub const KINDS: [&str; 4] = ["vm_reboot", "vm_unlock", "zone_link", "zone_unlink"];
+impl Row {
+    fn new(name: &'static str, spec: ActionSpec, set: fn(&Town)) -> Self {
+        Self { name, spec, set, one_way: false }
+    }
+}
+
+/// Every kind of action. A kind that the domain has got since does not compile here: put it in, and a row of it into [`rows`].
+pub const fn kinds(spec: &ActionSpec) -> [&'static str; 9] {
+    match spec {
+        ActionSpec::VmReboot { .. }
+        | ActionSpec::VmUnlock { .. }
+        | ActionSpec::QuotaCabinet { .. }
+        | ActionSpec::QuotaNamespace { .. }
+        | ActionSpec::CabinetPassword { .. }
+        | ActionSpec::ClusterCredentials { .. }
+        | ActionSpec::ZoneLink { .. }
+        | ActionSpec::ZoneUnlink { .. }
+        | ActionSpec::ControlPlaneCheck { .. } => [
+            "vm_reboot",
+            "vm_unlock",
+            "quota_cabinet",
+            "quota_namespace",
+            "cabinet_password",
+            "cluster_credentials",
+            "zone_link",
+            "zone_unlink",
+            "control_plane_check",
+        ],
+    }
+}
+
+fn project() -> ActionSpec {
+    ActionSpec::QuotaCabinet {
+        customer: "acme".into(),
+        project: "acme".to_owned(),
+        resource: QuotaResource::Cores,
+        wanted: 24,
+    }
+}
+
+fn namespace() -> ActionSpec {
+    ActionSpec::QuotaNamespace {
+        service: "acme-k8s".into(),
+        cluster: "ala-k8s".into(),
+        namespace: "acme".to_owned(),
+        resource: QuotaResource::Cpu,
+        wanted: 24,
+    }
+}
+
+fn credentials() -> ActionSpec {
+    ActionSpec::ClusterCredentials {
+        service: "acme-k8s".into(),
+        cluster: "ala-k8s".into(),
+        namespace: "acme".to_owned(),
+    }
+}
+
+fn masters() -> ActionSpec {
+    ActionSpec::ControlPlaneCheck { service: "acme-k8s".into(), cluster: "ala-k8s".into() }
+}
+
+fn password() -> ActionSpec {
+    ActionSpec::CabinetPassword { customer: "acme".into(), user: "aigerim".to_owned() }
+}
 
 fn reboot(mode: RebootMode) -> ActionSpec {
     ActionSpec::VmReboot {
@@ -77,6 +142,12 @@ fn locked(world: &mut World) {
     world.domain.state = State::Paused;
 }
 
+fn strange(town: &Town) {
+    let mut held = town.cluster.held();
+    held.accounts.clear();
+    held.serves = false;
+}
+
 /// The side of the link on host `at`, started or not.
 fn linked(town: &Town, at: usize, active: bool) {
     let [here, there] = if at == 0 {
@@ -113,50 +184,41 @@ fn linked(town: &Town, at: usize, active: bool) {
 pub fn rows() -> Vec<Row> {
     use RebootMode::{Graceful, Hard};
     vec![
-        Row { name: "reboot", spec: reboot(Graceful), set: |_| {} },
-        Row { name: "reboot, ignores ACPI", spec: reboot(Graceful), set: |t| t.machine(deaf) },
-        Row { name: "reboot, no agent", spec: reboot(Graceful), set: |t| t.machine(mute) },
-        Row {
-            name: "reboot, no agent, ignores ACPI",
-            spec: reboot(Graceful),
-            set: |t| {
-                t.machine(|w| {
-                    mute(w);
-                    deaf(w);
-                });
-            },
-        },
-        Row { name: "hard reboot", spec: reboot(Hard), set: |_| {} },
-        Row { name: "reboot, off", spec: reboot(Graceful), set: |t| t.machine(off) },
-        Row { name: "unlock, paused", spec: unlock(), set: |t| t.machine(locked) },
-        Row {
-            name: "unlock, off",
-            spec: unlock(),
-            set: |t| {
-                t.machine(|w| {
-                    locked(w);
-                    off(w);
-                });
-            },
-        },
-        Row { name: "link", spec: link(), set: |_| {} },
-        Row { name: "link, one half stopped", spec: link(), set: |t| linked(t, 0, false) },
-        Row {
-            name: "link, there already",
-            spec: link(),
-            set: |t| {
-                linked(t, 0, true);
-                linked(t, 1, true);
-            },
-        },
-        Row {
-            name: "removal",
-            spec: unlink(),
-            set: |t| {
-                linked(t, 0, true);
-                linked(t, 1, true);
-            },
-        },
-        Row { name: "removal of a half", spec: unlink(), set: |t| linked(t, 1, true) },
+        Row::new("reboot", reboot(Graceful), |_| {}),
+        Row::new("reboot, ignores ACPI", reboot(Graceful), |t| t.machine(deaf)),
+        Row::new("reboot, no agent", reboot(Graceful), |t| t.machine(mute)),
+        Row::new("reboot, no agent, ignores ACPI", reboot(Graceful), |t| {
+            t.machine(|w| {
+                mute(w);
+                deaf(w);
+            });
+        }),
+        Row::new("hard reboot", reboot(Hard), |_| {}),
+        Row::new("reboot, off", reboot(Graceful), |t| t.machine(off)),
+        Row::new("unlock, paused", unlock(), |t| t.machine(locked)),
+        Row::new("unlock, off", unlock(), |t| {
+            t.machine(|w| {
+                locked(w);
+                off(w);
+            });
+        }),
+        Row::new("link", link(), |_| {}),
+        Row::new("link, one half stopped", link(), |t| linked(t, 0, false)),
+        Row::new("link, there already", link(), |t| {
+            linked(t, 0, true);
+            linked(t, 1, true);
+        }),
+        Row::new("removal", unlink(), |t| {
+            linked(t, 0, true);
+            linked(t, 1, true);
+        }),
+        Row::new("removal of a half", unlink(), |t| linked(t, 1, true)),
+        Row::new("quota of a project", project(), |_| {}),
+        Row::new("quota of a project, there already", project(), |t| t.cabinet.books().quota = 24),
+        Row::new("quota of a namespace", namespace(), |_| {}),
+        Row { one_way: true, ..Row::new("password", password(), |_| {}) },
+        Row::new("credentials", credentials(), |_| {}),
+        Row::new("first credentials", credentials(), strange),
+        Row::new("check of the masters", masters(), |_| {}),
     ]
 }

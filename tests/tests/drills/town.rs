@@ -1,21 +1,25 @@
 //! Everything that plans can act on, in memory and behind the board, and its state as a text.
 
 use std::net::Ipv4Addr;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use async_trait::async_trait;
 use chrono::TimeDelta;
 use crm::clock::{Clock, ManualClock, Moment};
 use crm::directory::Underlay;
 use crm::domain::ids::{ActionId, TicketId};
-use komek_tests::desk::Desk;
+use crm::seal::{LinkToken, bot_key};
+use futures::FutureExt;
+use komek_tests::desk::{Desk, morning};
 use komek_tests::engine::Engine;
-use komek_tests::fake::{Fake, World};
+use komek_tests::fake::{Books, Fake, FakeCabinet, FakeCluster, Held, World};
+use provisioner::cluster::Cluster;
 use provisioner::handover::Handover;
 use provisioner::report::Timing;
-use provisioner::systems::Systems;
+use provisioner::systems::{Reach, Systems};
 use provisioner::zones::Zones;
+use secrecy::{ExposeSecret, SecretString};
 
 use crate::board::Board;
 use crate::troubled::Troubled;
@@ -50,9 +54,12 @@ impl Clock for Jumping {
 
 /// The systems.
 pub struct Town {
-    /// Where secrets go.
-    pub handover: Handover,
-    _desk: Desk,
+    /// The cluster `ala-k8s`.
+    pub cluster: FakeCluster,
+    /// The Cabinet.
+    pub cabinet: FakeCabinet,
+    action: Mutex<ActionId>,
+    desk: Desk,
     /// As the provisioner has them.
     pub systems: Systems,
     /// Through which every call goes.
@@ -82,27 +89,73 @@ impl Town {
         for (host, peer) in [(0, 1), (1, 0)] {
             hosts[host].world().peer = Some(hosts[peer].clone());
         }
-        let pictured = hosts.clone();
-        let picture: Arc<dyn Fn() -> String + Send + Sync> = Arc::new(move || picture(&pictured));
-        let (connected, through) = (hosts.clone(), board.clone());
+        let key = bot_key(&bot_token()).public();
+        let mut tx = desk.test.db.begin().await?;
+        tx.bot_key_save(&key, desk.clock.now()).await?;
+        tx.commit().await?;
+        let (cluster, cabinet) = (FakeCluster::default(), FakeCabinet::default());
+        let pictured = (hosts.clone(), cluster.clone(), cabinet.clone());
+        let picture: Arc<dyn Fn() -> String + Send + Sync> =
+            Arc::new(move || picture(&pictured.0, &pictured.1, &pictured.2));
+        let (connected, through, seen) = (hosts.clone(), board.clone(), picture.clone());
         let zones = Zones::new(Arc::new(move |zone, _| {
             let inner = Arc::new(connected[usize::from(zone != "ala-1")].clone());
-            Ok(Arc::new(Troubled { board: through.clone(), inner, picture: picture.clone() }))
+            Ok(Arc::new(Troubled { board: through.clone(), inner, picture: seen.clone() }))
         }));
-        let systems = Systems::of_zones(desk.test.db.clone(), zones);
+        let troubled: Arc<dyn Cluster> = Arc::new(Troubled {
+            board: board.clone(),
+            inner: Arc::new(cluster.clone()),
+            picture: picture.clone(),
+        });
+        let reach: Reach = Arc::new(move |_| {
+            let reached = Ok(troubled.clone());
+            async { reached }.boxed()
+        });
+        let inner = Arc::new(cabinet.clone());
+        let systems = Systems {
+            clusters: Some(reach),
+            cabinet: Some(Arc::new(Troubled { board: board.clone(), inner, picture })),
+            ..Systems::of_zones(desk.test.db.clone(), zones)
+        };
         let clock = Jumping { clock: desk.clock.clone(), hosts: hosts.clone() };
         let timing = Timing { poll: TimeDelta::seconds(4), ..Timing::default() };
-        let handover = Handover {
-            db: desk.test.db.clone(),
-            service: desk.service.clone(),
-            ticket: TicketId(desk.clock.id()),
-            action: ActionId(desk.clock.id()),
-        };
-        Ok(Some(Self { handover, _desk: desk, systems, board, clock, timing, hosts }))
+        let action = Mutex::new(ActionId(desk.clock.id()));
+        Ok(Some(Self { cluster, cabinet, action, desk, systems, board, clock, timing, hosts }))
+    }
+
+    fn action(&self) -> MutexGuard<'_, ActionId> {
+        self.action.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Where the action's secret goes.
+    pub fn handover(&self) -> Handover {
+        let action = *self.action();
+        let (db, service) = (self.desk.test.db.clone(), self.desk.service.clone());
+        Handover { db, service, ticket: TicketId(action.0), action }
+    }
+
+    /// Whether what lies behind the action's link opens anything; `None` if there is no link.
+    pub async fn behind_the_link(&self) -> Result<Option<bool>> {
+        // The links of these drills never run out of time.
+        let (action, then) = (*self.action(), morning());
+        let mut tx = self.desk.test.db.begin().await?;
+        let Some(sealed) = tx.secret_link(action, then).await? else { return Ok(None) };
+        let token = bot_key(&bot_token()).open(&sealed)?;
+        let token = LinkToken::read(token.expose_secret()).context("a token")?;
+        let (_, sealed) = tx.secret_take(&token.hash(), then).await?.context("a secret")?;
+        let secret = token.key().open(&sealed)?;
+        // It was not taken: nothing is committed.
+        drop(tx);
+        let opens = self.cabinet.books().password == secret.expose_secret()
+            || self.cluster.held().accounts.values().any(|uid| uid == secret.expose_secret());
+        Ok(Some(opens))
     }
 
     /// Everything as at the beginning, and then as `set` makes it.
     pub fn renew(&self, set: fn(&Self)) {
+        *self.action() = ActionId(self.desk.clock.id());
+        *self.cluster.held() = Held::default();
+        *self.cabinet.books() = Books::default();
         for (host, n) in self.hosts.iter().zip(1u8..) {
             host.renew();
             let mut world = host.world();
@@ -133,20 +186,37 @@ impl Town {
     /// What everything looks like when whatever was asked of it has been done.
     pub fn settled(&self) -> String {
         self.pass(TimeDelta::minutes(10));
-        picture(&self.hosts)
+        picture(&self.hosts, &self.cluster, &self.cabinet)
     }
 
     /// What may never be more than in an undisturbed run, by name.
     pub fn effects(&self) -> Vec<(String, u32)> {
-        self.hosts
-            .iter()
-            .map(|host| (format!("boots in {}", host.world().zone), host.world().boots))
-            .collect()
+        let boots =
+            self.hosts.iter().map(|host| (format!("boots in {}", host.world().zone), host.world().boots));
+        let shut_out = ("times without any account".to_owned(), self.cluster.held().shut_out);
+        boots.chain([shut_out]).collect()
     }
 }
 
-fn picture(hosts: &[Fake; 2]) -> String {
-    let mut picture = String::new();
+/// The bot's secret in these drills.
+fn bot_token() -> SecretString {
+    SecretString::from("42:a-token-of-telegram".to_owned())
+}
+
+/// Everything as a text. New names and secrets are different in every run: what counts is whether they are there.
+fn picture(hosts: &[Fake; 2], cluster: &FakeCluster, cabinet: &FakeCabinet) -> String {
+    let (held, books) = (cluster.held(), cabinet.books());
+    let (old, new): (Vec<&String>, Vec<&String>) =
+        held.accounts.keys().partition(|name| *name == "access-old");
+    let mut picture = format!(
+        "namespace: quota {}, old accounts {}, new accounts {}, links {:?}\nCabinet: quota {}, old password {}\n",
+        held.quota,
+        old.len(),
+        new.len(),
+        held.links,
+        books.quota,
+        books.resets == 0
+    );
     for host in hosts {
         let world = host.world();
         let lock = world.domain.lock.as_ref().map(ToString::to_string);

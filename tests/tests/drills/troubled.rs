@@ -4,10 +4,15 @@ use std::net::Ipv4Addr;
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use crm::domain::form::QuotaResource;
 use futures::FutureExt;
+use provisioner::cabinet::{Account, Cabinet, Login, ProjectQuota};
+use provisioner::cluster::{Access, Cluster, Master, NamespaceQuota, Peer};
 use provisioner::hypervisor::{Fault, HvError, Hypervisor, LockMarker, Observed};
 use provisioner::links::{LinkSide, Links, NetworkSeen};
 use provisioner::steps::ProgressError;
+use provisioner::system::{SystemError, Trouble};
+use secrecy::SecretString;
 
 use crate::board::{Answer, Board, Faulty};
 
@@ -123,5 +128,106 @@ impl<H: Hypervisor + ?Sized> Hypervisor for Troubled<H> {
 
     async fn clear_lock(&self, domain: &str) -> Result<(), HvError> {
         through!(self.clear_lock(domain))
+    }
+}
+
+impl Faulty for SystemError {
+    fn of(answer: Answer) -> Self {
+        let trouble = match answer {
+            Answer::Unreachable => Trouble::Unreachable,
+            // What does not answer in time breaks off for these systems.
+            Answer::Lost | Answer::Hung => Trouble::Lost,
+            Answer::Refused => Trouble::Refused,
+            Answer::Failed => Trouble::Failed,
+        };
+        Self::new(trouble, "a system", "a call", "as planned")
+    }
+}
+
+#[async_trait]
+impl<C: Cluster + ?Sized> Cluster for Troubled<C> {
+    fn name(&self) -> &str {
+        self.inner.name()
+    }
+
+    async fn quota(&self, namespace: &str, resource: QuotaResource) -> Result<NamespaceQuota, SystemError> {
+        through!(self.quota(namespace, resource))
+    }
+
+    async fn set_quota(
+        &self,
+        namespace: &str,
+        resource: QuotaResource,
+        value: i64,
+    ) -> Result<(), SystemError> {
+        through!(self.set_quota(namespace, resource, value))
+    }
+
+    async fn accesses(&self, namespace: &str) -> Result<Vec<Access>, SystemError> {
+        through!(self.accesses(namespace))
+    }
+
+    async fn grant(&self, namespace: &str, account: &str) -> Result<Access, SystemError> {
+        through!(self.grant(namespace, account))
+    }
+
+    async fn token(&self, namespace: &str, account: &str, seconds: i64) -> Result<SecretString, SystemError> {
+        through!(self.token(namespace, account, seconds))
+    }
+
+    fn kubeconfig(&self, namespace: &str, token: &SecretString) -> SecretString {
+        self.inner.kubeconfig(namespace, token)
+    }
+
+    async fn accepts(&self, token: &SecretString) -> Result<bool, SystemError> {
+        through!(self.accepts(token))
+    }
+
+    async fn revoke(&self, namespace: &str, account: &str) -> Result<(), SystemError> {
+        through!(self.revoke(namespace, account))
+    }
+
+    async fn link(&self, namespace: &str, link: &str) -> Result<Option<Peer>, SystemError> {
+        through!(self.link(namespace, link))
+    }
+
+    async fn set_link(&self, namespace: &str, link: &str, peer: &Peer) -> Result<(), SystemError> {
+        through!(self.set_link(namespace, link, peer))
+    }
+
+    async fn remove_link(&self, namespace: &str, link: &str) -> Result<(), SystemError> {
+        through!(self.remove_link(namespace, link))
+    }
+
+    async fn masters(&self) -> Vec<Master> {
+        let call = async { Ok::<_, SystemError>(self.inner.masters().await) };
+        self.board.call(call.boxed()).await.unwrap_or_default()
+    }
+}
+
+#[async_trait]
+impl<C: Cabinet + ?Sized> Cabinet for Troubled<C> {
+    fn name(&self) -> &str {
+        self.inner.name()
+    }
+
+    async fn quota(&self, project: &str, resource: QuotaResource) -> Result<ProjectQuota, SystemError> {
+        through!(self.quota(project, resource))
+    }
+
+    async fn set_quota(&self, project: &str, resource: QuotaResource, value: i64) -> Result<(), SystemError> {
+        through!(self.set_quota(project, resource, value))
+    }
+
+    async fn account(&self, user: &str) -> Result<Account, SystemError> {
+        through!(self.account(user))
+    }
+
+    async fn reset_password(&self, user: &str, password: &SecretString) -> Result<(), SystemError> {
+        through!(self.reset_password(user, password))
+    }
+
+    async fn try_password(&self, user: &str, password: &SecretString) -> Result<Login, SystemError> {
+        through!(self.try_password(user, password))
     }
 }

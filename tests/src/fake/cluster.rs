@@ -1,0 +1,114 @@
+//! A cluster in memory, with one namespace: what counts here is the order of calls, which real clusters cannot be made to fail in.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use async_trait::async_trait;
+use crm::domain::form::QuotaResource;
+use provisioner::cluster::{Access, Cluster, Master, NamespaceQuota, Peer};
+use provisioner::system::SystemError;
+use secrecy::{ExposeSecret, SecretString};
+
+/// What the cluster holds.
+#[derive(Debug, Clone)]
+pub struct Held {
+    /// The quota.
+    pub quota: i64,
+    /// Service accounts and their uids, which are their tokens, too.
+    pub accounts: BTreeMap<String, String>,
+    /// Rules that let a peer in.
+    pub links: BTreeMap<String, Peer>,
+    /// The customer has worked with it before.
+    pub serves: bool,
+    /// How often a revocation left a customer who had worked with it without any account.
+    pub shut_out: u32,
+    made: u32,
+}
+
+impl Default for Held {
+    fn default() -> Self {
+        let accounts = BTreeMap::from([("access-old".to_owned(), "uid-0".to_owned())]);
+        Self { quota: 16, accounts, links: BTreeMap::new(), serves: true, shut_out: 0, made: 0 }
+    }
+}
+
+/// The cluster; clone it for everybody who looks.
+#[derive(Clone, Default)]
+pub struct FakeCluster(Arc<Mutex<Held>>);
+
+impl FakeCluster {
+    /// What it holds, to set or to read.
+    pub fn held(&self) -> MutexGuard<'_, Held> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[async_trait]
+impl Cluster for FakeCluster {
+    fn name(&self) -> &'static str {
+        "cluster in memory"
+    }
+
+    async fn quota(&self, _: &str, _: QuotaResource) -> Result<NamespaceQuota, SystemError> {
+        let asked = Some(self.held().quota);
+        Ok(NamespaceQuota { holder: None, asked, in_force: asked, settled: true, used: 1, capacity: None })
+    }
+
+    async fn set_quota(&self, _: &str, _: QuotaResource, value: i64) -> Result<(), SystemError> {
+        self.held().quota = value;
+        Ok(())
+    }
+
+    async fn accesses(&self, _: &str) -> Result<Vec<Access>, SystemError> {
+        let access =
+            |(account, uid): (&String, &String)| Access { account: account.clone(), uid: uid.clone() };
+        Ok(self.held().accounts.iter().map(access).collect())
+    }
+
+    async fn grant(&self, _: &str, account: &str) -> Result<Access, SystemError> {
+        let mut held = self.held();
+        held.made += 1;
+        let uid = format!("uid-{}", held.made);
+        let uid = held.accounts.entry(account.to_owned()).or_insert(uid).clone();
+        Ok(Access { account: account.to_owned(), uid })
+    }
+
+    async fn token(&self, _: &str, account: &str, _: i64) -> Result<SecretString, SystemError> {
+        Ok(SecretString::from(self.held().accounts.get(account).cloned().unwrap_or_default()))
+    }
+
+    fn kubeconfig(&self, _: &str, token: &SecretString) -> SecretString {
+        token.clone()
+    }
+
+    async fn accepts(&self, token: &SecretString) -> Result<bool, SystemError> {
+        Ok(self.held().accounts.values().any(|uid| uid == token.expose_secret()))
+    }
+
+    async fn revoke(&self, _: &str, account: &str) -> Result<(), SystemError> {
+        let mut held = self.held();
+        held.accounts.remove(account);
+        held.shut_out += u32::from(held.serves && held.accounts.is_empty());
+        Ok(())
+    }
+
+    async fn link(&self, _: &str, link: &str) -> Result<Option<Peer>, SystemError> {
+        Ok(self.held().links.get(link).cloned())
+    }
+
+    async fn set_link(&self, _: &str, link: &str, peer: &Peer) -> Result<(), SystemError> {
+        self.held().links.insert(link.to_owned(), peer.clone());
+        Ok(())
+    }
+
+    async fn remove_link(&self, _: &str, link: &str) -> Result<(), SystemError> {
+        self.held().links.remove(link);
+        Ok(())
+    }
+
+    async fn masters(&self) -> Vec<Master> {
+        let master =
+            |n| Master { address: format!("10.0.0.{n}"), alive: true, ready: true, failing: Vec::new() };
+        [1, 2, 3].map(master).to_vec()
+    }
+}
