@@ -11,6 +11,7 @@
 
 pub mod context;
 pub mod desk;
+pub mod files;
 pub mod flows;
 pub mod handler;
 mod later;

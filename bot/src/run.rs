@@ -104,6 +104,9 @@ impl Bot {
             self.db.clone(),
             self.settings.clone(),
         )));
+        let fetching =
+            crate::files::run(self.api.clone(), self.db.clone(), self.service.clone(), working.clone());
+        tokio::spawn(working.clone().run_until_cancelled_owned(fetching));
         let intake = if let Some(webhook) = self.webhook_call() {
             tokio::spawn(working.clone().run_until_cancelled_owned(set_webhook(self.api.clone(), webhook)));
             tokio::spawn(work_off(handler(true), self.db.clone(), outlet, working.clone()))

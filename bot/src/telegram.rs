@@ -62,6 +62,8 @@ pub struct Api {
     http: reqwest::Client,
     /// `https://server/bot42:TOKEN/`
     base: SecretString,
+    /// `https://server/file/bot42:TOKEN/`
+    files: SecretString,
 }
 
 impl std::fmt::Debug for Api {
@@ -78,8 +80,9 @@ impl Api {
             .pool_idle_timeout(Duration::from_mins(1))
             .tcp_nodelay(true)
             .build()?;
-        let base = format!("{}/bot{}/", server.as_str().trim_end_matches('/'), token.expose_secret());
-        Ok(Self { http, base: SecretString::from(base) })
+        let (server, token) = (server.as_str().trim_end_matches('/'), token.expose_secret());
+        let (base, files) = (format!("{server}/bot{token}/"), format!("{server}/file/bot{token}/"));
+        Ok(Self { http, base: SecretString::from(base), files: SecretString::from(files) })
     }
 
     /// The bot's id: the part of the token before the colon.
@@ -129,6 +132,30 @@ impl Api {
     /// Calls `method`; returns its result.
     pub async fn ask(&self, method: &str, params: &Value) -> Result<Value, ApiError> {
         self.call(method, params, Duration::from_secs(20), |r| serde_json::from_str(r.get())).await
+    }
+
+    /// What is in a file at the path that getFile named, at most `limit` bytes.
+    pub async fn download(&self, path: &str, limit: usize) -> Result<Vec<u8>, ApiError> {
+        if path.is_empty() || path.split('/').any(|part| part == "..") {
+            return Err(ApiError::Refused("Telegram named no path for this file".to_owned()));
+        }
+        let address = format!("{}{path}", self.files.expose_secret());
+        let passing = |e: reqwest::Error| ApiError::Passing(e.without_url().to_string());
+        let mut response =
+            self.http.get(address).timeout(Duration::from_mins(2)).send().await.map_err(passing)?;
+        match response.status() {
+            status if status.is_success() => {}
+            status if status.is_server_error() => return Err(ApiError::Passing(format!("HTTP {status}"))),
+            status => return Err(ApiError::Refused(format!("HTTP {status}"))),
+        }
+        let mut body = Vec::new();
+        while let Some(part) = response.chunk().await.map_err(passing)? {
+            if body.len() + part.len() > limit {
+                return Err(ApiError::Refused(format!("the file is larger than {limit} bytes")));
+            }
+            body.extend_from_slice(&part);
+        }
+        Ok(body)
     }
 
     /// Waits up to `wait` for updates from `offset` on; each as it came.

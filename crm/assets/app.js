@@ -102,6 +102,11 @@
   // On paper nothing can be opened: the tables of charts are printed open, and closed again.
   addEventListener("beforeprint", () => { for (const table of all("details[data-print]:not([open])")) { table.open = true; table.dataset.printed = ""; } });
   addEventListener("afterprint", () => { for (const table of all("details[data-printed]")) { table.open = false; delete table.dataset.printed; } });
+  // On a telephone the menu is wider than the screen: where we are is in sight.
+  for (const bar of all("nav.main, nav.views")) {
+    const here = one("[aria-current=page]", bar);
+    if (here) bar.scrollLeft = here.offsetLeft - bar.offsetLeft - (bar.clientWidth - here.clientWidth) / 2;
+  }
   // A menu closes when the hand goes elsewhere.
   document.addEventListener("click", (event) => {
     for (const menu of all("details.menu[open]")) if (!menu.contains(event.target)) menu.open = false;

@@ -3,6 +3,10 @@
 //! Every key is also a variable: `[database] url` is `KOMEK_DATABASE_URL`, `[telegram] desk_chat` is `KOMEK_TELEGRAM_DESK_CHAT`.
 //! Secrets are [`SecretString`]s: they do not print.
 
+mod oidc;
+
+pub use oidc::{Oidc, OidcClaim, OidcMatch};
+
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -23,6 +27,8 @@ pub struct Config {
     pub telegram: Telegram,
     /// The crm's web server.
     pub web: Web,
+    /// The issuer through which staff may sign in; none, unless configured.
+    pub oidc: Option<Oidc>,
     /// The terms.
     pub policy: PolicyConfig,
     /// The bot's own health page.

@@ -30,6 +30,7 @@ pub mod plan_text;
 pub mod policy;
 pub mod process;
 pub mod reports;
+pub mod roster;
 pub mod seal;
 pub mod service;
 pub mod startup;

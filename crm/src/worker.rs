@@ -213,7 +213,8 @@ impl Worker {
         Ok(())
     }
 
-    /// Forgets what is done with: raw updates after two days, sent messages after thirty, jobs after seven.
+    /// Forgets what is done with: raw updates after two days, sent messages after thirty, jobs after seven,
+    /// sessions and forms of the console two days after they ended.
     async fn tidy(&self) -> Result<(), ServiceError> {
         let now = self.service.now();
         let mut tx = self.db.begin().await?;
@@ -223,6 +224,7 @@ impl Worker {
         tx.jobs_prune(now - TimeDelta::days(7), 5_000).await?;
         // What a one-time link led to and nobody opened in time.
         tx.secrets_forget(now).await?;
+        tx.web_prune(now - TimeDelta::days(2)).await?;
         tx.commit().await?;
         Ok(())
     }

@@ -192,3 +192,6 @@ notice-reclassified-minor = ℹ️ <b>{ $number }</b> · { $what }: we now treat
 notice-reclassified-next = If that is wrong, write to us here.
 notice-merged = 🔗 <b>{ $number }</b> · { $what }: this is the same request as <b>{ $other }</b>. We carry on there, and you lose nothing.
 desk-group-lost = ⚠️ <b>The desk’s group cannot be written to.</b> Nobody there sees tickets. Add the bot to the group again, as an administrator; what waits is sent then. /queue shows here what is owed.
+desk-command-web = Sign in to the web console
+desk-web-private = The link signs you in, so it comes in private only. Send /web to me there.
+desk-web-link = Your link to the console. It works once, for ten minutes; give it to nobody. { $link }

@@ -3,7 +3,7 @@
 use anyhow::{Context, Result};
 use crm::admin;
 use crm::clock::Clock;
-use crm::config::Support;
+use crm::config::{Oidc, Support};
 use crm::directory::Staff;
 use crm::domain::actor::Actor;
 use crm::domain::ids::StaffId;
@@ -72,6 +72,11 @@ impl Console {
     /// A console on a fresh desk with somebody of each role; `None` without the engine.
     pub async fn new(engine: Engine) -> Result<Option<Self>> {
         let Some(desk) = Desk::new(engine).await? else { return Ok(None) };
+        Ok(Some(Self::on(desk, None).await?))
+    }
+
+    /// A console on this desk, with somebody of each role; staff may also sign in through an issuer.
+    pub async fn on(desk: Desk, oidc: Option<Oidc>) -> Result<Self> {
         let mut tx = desk.test.db.begin().await?;
         let stored = tx.directory_load().await?;
         let mut wanted = stored.clone();
@@ -97,14 +102,14 @@ impl Console {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let url = format!("http://{}", listener.local_addr()?);
         let support = Support { phone: "+7 747 507 3022".to_owned(), provider: "PRO DATA".to_owned() };
-        let web = Web::new(desk.test.db.clone(), desk.service.clone(), url.parse()?, support);
+        let web = Web::new(desk.test.db.clone(), desk.service.clone(), url.parse()?, support, oidc);
         let router = web.router();
         let server = tokio::spawn(async move {
             if let Err(error) = axum::serve(listener, router).await {
                 tracing::error!(%error, "the console of a test ended");
             }
         });
-        Ok(Some(Self { desk, url, server }))
+        Ok(Self { desk, url, server })
     }
 
     /// A browser that nobody has signed in with.
@@ -160,6 +165,13 @@ impl Browser {
     /// Fetches a part of a page, as htmx does.
     pub async fn part(&self, path: &str) -> Result<Answer> {
         self.read(self.client.get(format!("{}{path}", self.url)).header("hx-request", "true")).await
+    }
+
+    /// How many bytes a page or an asset takes on its way, compressed as browsers ask for it.
+    pub async fn weight(&self, path: &str) -> Result<usize> {
+        let request = self.client.get(format!("{}{path}", self.url)).header(COOKIE, &self.cookies);
+        let response = request.header("accept-encoding", "gzip").send().await?.error_for_status()?;
+        Ok(response.bytes().await?.len())
     }
 
     /// Sends a body as a form would, with nothing added.

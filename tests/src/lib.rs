@@ -6,6 +6,7 @@ pub mod demo;
 pub mod desk;
 pub mod engine;
 pub mod fake;
+pub mod issuer;
 pub mod lab;
 pub mod plain;
 pub mod services;

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::context::Context;
 
 /// What staff of any role may ask for, then what belongs to the shift, then what belongs to whoever leads it.
-const READ: [&str; 6] = ["queue", "mine", "oncall", "breaches", "sla", "find"];
+const READ: [&str; 7] = ["queue", "mine", "oncall", "breaches", "sla", "find", "web"];
 const HANDLE: [&str; 1] = ["r"];
 const LEAD: [&str; 2] = ["emergency", "broadcast"];
 const GROUP: [&str; 6] = ["queue", "oncall", "breaches", "sla", "find", "r"];

@@ -28,6 +28,7 @@ pub mod refusal;
 pub mod reply;
 pub mod tap;
 pub mod thread;
+pub mod web;
 pub mod words;
 
 use crm::domain::ids::TicketId;
@@ -132,6 +133,7 @@ async fn command(ctx: &Context, written: &Written) -> Result<bool> {
             figures::find(ctx, rest).await?;
         }
         "r" => canned::command(ctx, written, replied(ctx, written).await?).await?,
+        "web" => web::command(ctx, written, staff).await?,
         "emergency" => emergency::command(ctx, written).await?,
         "broadcast" if ctx.incoming.chat_kind == ChatKind::Private => broadcast::command(ctx).await?,
         // Somebody who is also a customer's contact is greeted as one; his commands work all the same.

@@ -3,13 +3,12 @@
 //! A swap counts once both have agreed. A duty manager may put anybody on call. Everything is written into the desk's audit.
 
 use crm::domain::actor::Actor;
-use crm::domain::event::Event;
 use crm::domain::ids::StaffId;
 use crm::domain::kind::Queue;
 use crm::domain::person::{Right, Role};
-use crm::domain::reactions::Outgoing;
 use crm::domain::rota::{Cover, Rota};
-use crm::store::{CoverRow, OutboxItem, Staff};
+use crm::roster::{self, changed, may_end};
+use crm::store::{CoverRow, Staff};
 use crm::t;
 use crm::text::when;
 use uuid::Uuid;
@@ -110,11 +109,6 @@ fn offers(
     rows
 }
 
-/// Who arranged it, whom it concerns, and the duty manager.
-fn may_end(me: &Staff, row: &CoverRow) -> bool {
-    row.made_by == me.id || row.cover.staff == me.id || me.role.may(Right::Emergency)
-}
-
 /// A press about the rota; rights as of this moment.
 pub async fn press(ctx: &Context, tap: ShiftTap, actor: &Actor) -> Result<()> {
     let Some(me) = ctx.person.staff.clone().filter(|_| actor.staff_with(Right::Handle).is_some()) else {
@@ -191,38 +185,14 @@ async fn put(ctx: &Context, queue: Queue, staff: &Staff, by: &Staff, actor: &Act
     let Some(until) = rota.shift(ctx.now).map(|s| if ctx.now < s.starts { s.starts } else { s.until }) else {
         return stale(ctx).await;
     };
-    let id = ctx.service.clock().id();
-    let row = CoverRow {
-        id,
-        pair: id,
-        queue,
-        cover: Cover { staff: staff.id.clone(), starts: ctx.now, until },
-        made_by: by.id.clone(),
-        agreed_at: Some(ctx.now),
-        ended_at: None,
-    };
-    {
-        let tx = &mut ctx.work().await.tx;
-        tx.cover_add(&row, ctx.now).await?;
-        tx.desk_event(actor.clone(), changed(&row, false), ctx.now).await?;
-        let told = Outgoing::Shift { staff: staff.id.clone(), queue, starts: ctx.now };
-        tx.outbox_add(OutboxItem::tell(ctx.service.clock().id(), told, ctx.now));
-    }
+    let cover = Cover { staff: staff.id.clone(), starts: ctx.now, until };
+    let tx = &mut ctx.work().await.tx;
+    roster::put(tx, &ctx.service, queue, cover, &by.id, actor.clone()).await?;
     ctx.toast(&t!(ctx.lang, "desk-oncall-done", name = staff.name.as_str()), false).await;
     if let Some(before) = before.filter(|b| *b != by.id) {
         tell(ctx, &before, "desk-oncall-relieved", queue, &staff.name, None).await?;
     }
     show(ctx).await
-}
-
-fn changed(row: &CoverRow, ended: bool) -> Event {
-    Event::RotaChanged {
-        queue: row.queue,
-        staff: row.cover.staff.clone(),
-        starts: row.cover.starts,
-        until: row.cover.until,
-        ended,
-    }
 }
 
 /// Tells somebody in private; nobody else needs to know. Returns whether he can be told.
@@ -345,14 +315,7 @@ async fn end(ctx: &Context, pair: Uuid, me: &Staff, actor: &Actor) -> Result<()>
         ctx.toast(&t!(ctx.lang, "desk-refused-forbidden"), true).await;
         return Ok(());
     }
-    {
-        let tx = &mut ctx.work().await.tx;
-        if tx.covers_end(pair, ctx.now).await? {
-            for row in &rows {
-                tx.desk_event(actor.clone(), changed(row, true), ctx.now).await?;
-            }
-        }
-    }
+    roster::end(&mut ctx.work().await.tx, pair, &rows, actor, ctx.now).await?;
     ctx.toast(&t!(ctx.lang, "desk-oncall-ended"), false).await;
     for row in rows.iter().filter(|row| row.cover.staff != me.id) {
         tell(ctx, &row.cover.staff, "desk-oncall-ended-told", row.queue, &me.name, None).await?;

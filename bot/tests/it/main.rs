@@ -6,6 +6,7 @@ mod desk_approvals;
 mod desk_shift;
 mod desk_stories;
 mod desk_topics;
+mod desk_web;
 mod entering;
 mod forms;
 mod mine;

@@ -48,7 +48,9 @@ pub async fn serve() -> anyhow::Result<ExitCode> {
     let mail = Mail::new(service.clone(), db.clone(), config.mail, config.support.clone(), name.clone())?;
     let worker = Worker::new(service.clone(), db.clone(), name);
     let mut worker = tasks.spawn(worker.run(stop.clone()));
-    let pages = Web::new(db.clone(), service, config.web.address(), config.support.clone()).router();
+    let pages =
+        Web::new(db.clone(), service, config.web.address(), config.support.clone(), config.oidc.clone())
+            .router();
     tasks.spawn(crm::web::indexer(db.clone(), clock.clone(), stop.clone()));
     let router = http::router(Health { db: db.clone(), policies, figures: figures.clone() })
         .merge(crm::api::router(api))

@@ -27,8 +27,16 @@ pub enum Problem {
     Stranger,
     /// The link does not work any more; a key that says why.
     Link(&'static str),
+    /// The issuer did not let him in; a key that says why.
+    Door(&'static str),
     /// The rules do not allow it.
     Refused(Refusal),
+    /// The file is on its way here.
+    Fetching,
+    /// The file cannot be had.
+    NoFile,
+    /// Too many requests from one place.
+    TooMany,
     /// The database does not answer, or something is broken.
     Broken,
     /// One of these, and the words that would be lost.
@@ -75,12 +83,15 @@ impl Problem {
     fn status(&self) -> StatusCode {
         match self {
             Self::SignIn => StatusCode::UNAUTHORIZED,
-            Self::Forbidden | Self::Stranger => StatusCode::FORBIDDEN,
+            Self::Forbidden | Self::Stranger | Self::Door(_) => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::Wrong(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::TooLong => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Link(_) => StatusCode::GONE,
             Self::Refused(_) => StatusCode::CONFLICT,
+            Self::Fetching => StatusCode::ACCEPTED,
+            Self::NoFile => StatusCode::BAD_GATEWAY,
+            Self::TooMany => StatusCode::TOO_MANY_REQUESTS,
             Self::Broken => StatusCode::SERVICE_UNAVAILABLE,
             Self::Kept(problem, _) => problem.status(),
         }
@@ -94,8 +105,12 @@ impl Problem {
             Self::NotFound => "web-problem-not-found",
             Self::TooLong => "web-problem-too-long",
             Self::Stranger => "web-problem-stranger",
+            Self::Fetching => "web-problem-fetching",
+            Self::NoFile => "web-problem-no-file",
+            Self::TooMany => "web-problem-too-many",
             Self::Broken => "web-problem-broken",
             Self::Wrong(key) => return (page.t("web-problem-wrong"), page.t(key)),
+            Self::Door(key) => return (page.t("web-problem-door"), page.t(key)),
             Self::Link(key) => return (page.t("web-problem-link"), page.t(key)),
             Self::Refused(refusal) => {
                 return (page.t("web-problem-refused"), super::words::refusal(page, refusal));
@@ -110,7 +125,7 @@ impl Problem {
         let (title, advice) = self.words(page);
         let kept = if let Self::Kept(_, words) = self { Some(words.as_str()) } else { None };
         let cause = if let Self::Kept(cause, _) = self { cause } else { self };
-        let sign_in = matches!(cause, Self::SignIn | Self::Link(_));
+        let sign_in = matches!(cause, Self::SignIn | Self::Link(_) | Self::Door(_));
         let html = ProblemPage { p: page, title, advice, kept, sign_in }.render().unwrap_or_default();
         let mut response = (self.status(), Html(html)).into_response();
         if page.part {

@@ -4,11 +4,13 @@
 //! [`crate::store`] and changes tickets through [`crate::service`] alone.
 
 mod approvals;
+mod ask;
 mod assets;
 mod audit;
 mod command;
 mod credits;
 mod error;
+mod files;
 mod filter;
 mod find;
 mod guard;
@@ -17,11 +19,13 @@ mod incidents;
 mod intake;
 mod listing;
 mod live;
+mod oidc;
 mod oncall;
 mod page;
 mod people;
 mod posted;
 mod queue;
+mod roster;
 pub mod routes;
 mod sign_in;
 mod sla;
@@ -38,7 +42,7 @@ use std::sync::Arc;
 use axum::Router;
 
 use crate::clock::Moment;
-use crate::config::Support;
+use crate::config::{Oidc, Support};
 use crate::service::Service;
 use crate::store::Db;
 
@@ -54,6 +58,10 @@ pub struct Parts {
     address: url::Url,
     /// The provider's name and telephone.
     support: Support,
+    /// The issuer through which staff may sign in.
+    oidc: Option<Oidc>,
+    /// How often strangers may ask.
+    asks: ask::Limits,
 }
 
 impl std::ops::Deref for Web {
@@ -66,8 +74,8 @@ impl std::ops::Deref for Web {
 
 impl Web {
     /// A console on this database, for browsers that reach it at `address`.
-    pub fn new(db: Db, service: Service, address: url::Url, support: Support) -> Self {
-        Self(Arc::new(Parts { db, service, address, support }))
+    pub fn new(db: Db, service: Service, address: url::Url, support: Support, oidc: Option<Oidc>) -> Self {
+        Self(Arc::new(Parts { db, service, address, support, oidc, asks: ask::limits() }))
     }
 
     /// All pages.

@@ -18,7 +18,9 @@ use super::ticket::staff_names;
 use super::words;
 use crate::clock::Moment;
 use crate::domain::ids::StaffId;
+use crate::domain::person::Right;
 use crate::domain::rota::{Rota, Shift};
+use crate::roster::may_end;
 use crate::store::Tx;
 use crate::text::{ZONE, clock_time, date};
 
@@ -33,9 +35,21 @@ struct Cell {
     mine: bool,
 }
 
+/// Somebody on call out of turn.
+struct Turn {
+    queue: String,
+    name: String,
+    span: String,
+    /// Where it is taken back, by whom who may.
+    end: Option<String>,
+}
+
 /// One department's week.
 struct Week {
+    word: &'static str,
     queue: String,
+    /// Whether the one who looks is not on call here, and could be.
+    may_take: bool,
     /// Seven days: the date, `past`, `today` or nothing, and who is on call.
     days: Vec<(String, &'static str, Vec<Cell>)>,
     /// Who is called, in order.
@@ -57,6 +71,9 @@ struct OncallPage {
     days: Vec<(String, bool)>,
     weeks: Vec<Week>,
     paged: Vec<Paged>,
+    turns: Vec<Turn>,
+    /// Who can be put on call: id and name.
+    people: Vec<(String, String)>,
     before: String,
     after: String,
     feed: Option<String>,
@@ -67,6 +84,8 @@ struct OncallPage {
 pub struct Address {
     #[serde(default)]
     week: String,
+    #[serde(default)]
+    done: String,
 }
 
 /// Every department's rota, with whoever covers.
@@ -93,13 +112,16 @@ pub async fn page(
     me: Me,
     Query(address): Query<Address>,
 ) -> Result<Response, Problem> {
-    show(&web, &me, &address.week, None).await
+    show(&web, &me, &address, None).await
 }
 
-async fn show(web: &Web, me: &Me, week: &str, feed: Option<String>) -> Result<Response, Problem> {
-    let p = Page::mine(web, me);
+async fn show(web: &Web, me: &Me, address: &Address, feed: Option<String>) -> Result<Response, Problem> {
+    let mut p = Page::mine(web, me);
+    if matches!(address.done.as_str(), "turn" | "turn-ended") {
+        p.done = Some(p.t(&format!("web-done-{}", address.done)));
+    }
     let today = p.now.with_timezone(&ZONE).date_naive();
-    let asked = week.parse::<NaiveDate>().ok().filter(|d| (2000..2200).contains(&d.year()));
+    let asked = address.week.parse::<NaiveDate>().ok().filter(|d| (2000..2200).contains(&d.year()));
     let monday = monday(asked.unwrap_or(today));
     let day = |n: u64| monday.checked_add_days(Days::new(n)).unwrap_or(monday);
     let mut tx = web.db.read().await?;
@@ -128,7 +150,10 @@ async fn show(web: &Web, me: &Me, week: &str, feed: Option<String>) -> Result<Re
             };
             (date(from, p.lang), class, rota.turns(from, until).into_iter().map(cell).collect())
         };
+        let first = rota.chain(p.now, &managers).into_iter().next();
         weeks.push(Week {
+            word: rota.queue.as_str(),
+            may_take: me.may(Right::Handle) && first.as_ref() != Some(&me.staff.id),
             queue: words::queue(&p, rota.queue),
             days: (0..7).map(cells).collect(),
             chain: rota.chain(p.now, &managers).iter().map(&name).collect(),
@@ -144,9 +169,29 @@ async fn show(web: &Web, me: &Me, week: &str, feed: Option<String>) -> Result<Re
             until: paging.until.map_or_else(String::new, |until| p.when(&until)),
         });
     }
+    let turns = tx.covers_ahead(p.now).await?;
+    let turns = turns.iter().map(|row| Turn {
+        queue: words::queue(&p, row.queue),
+        name: name(&row.cover.staff),
+        span: format!("{} – {}", p.when(&row.cover.starts), p.when(&row.cover.until)),
+        end: may_end(&me.staff, row).then(|| format!("/oncall/cover/{}/end", row.pair)),
+    });
+    let turns = turns.collect();
+    let people = if me.may(Right::Roster) { tx.staff_all().await? } else { Vec::new() };
+    let people = people.into_iter().filter(|s| s.role.may(Right::Handle)).map(|s| (s.id.0, s.name)).collect();
     let days = (0..7).map(|n| (date(midnight(day(n)), p.lang), day(n) == today)).collect();
     let (before, after) = (monday - Days::new(7), monday + Days::new(7));
-    html(&OncallPage { days, weeks, paged, before: before.to_string(), after: after.to_string(), feed, p })
+    html(&OncallPage {
+        days,
+        weeks,
+        paged,
+        turns,
+        people,
+        before: before.to_string(),
+        after: after.to_string(),
+        feed,
+        p,
+    })
 }
 
 /// Makes the secret address of one's own calendar feed and shows it, this once.
@@ -159,7 +204,7 @@ pub async fn feed(
     let token = tx.calendar_feed_create(&me.staff.id, web.now()).await?;
     tx.commit().await?;
     let address = format!("{}/oncall/{token}/shifts.ics", web.address.as_str().trim_end_matches('/'));
-    show(&web, &me, "", Some(address)).await
+    show(&web, &me, &Address::default(), Some(address)).await
 }
 
 /// A person's shifts of the next two months, for a calendar program. The address is the key.

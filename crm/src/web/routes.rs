@@ -8,8 +8,8 @@ use axum::routing::{get, post};
 use tower_http::compression::CompressionLayer;
 
 use super::{
-    Web, approvals, assets, audit, command, credits, find, guard, incidents, intake, live, oncall, people,
-    queue, sign_in, sla, ticket,
+    Web, approvals, ask, assets, audit, command, credits, files, find, guard, incidents, intake, live, oidc,
+    oncall, people, queue, roster, sign_in, sla, ticket,
 };
 use crate::domain::person::Right;
 
@@ -45,8 +45,12 @@ pub static ROUTES: &[Route] = &[
     route(Method::GET, "/assets/{name}", Need::Nothing),
     route(Method::GET, "/language/{lang}", Need::Nothing),
     route(Method::GET, "/sign-in", Need::Nothing),
+    route(Method::GET, "/sign-in/oidc", Need::Nothing),
+    route(Method::GET, "/sign-in/oidc/callback", Need::Nothing),
     route(Method::GET, "/sign-in/{code}", Need::Nothing),
     route(Method::POST, "/sign-in/{code}", Need::Nothing),
+    route(Method::GET, "/ask", Need::Nothing),
+    route(Method::POST, "/ask", Need::Nothing),
     route(Method::POST, "/sign-out", Need::Session),
     route(Method::GET, "/sessions", Need::Session),
     route(Method::POST, "/sessions/{id}/end", Need::Session),
@@ -58,12 +62,17 @@ pub static ROUTES: &[Route] = &[
     route(Method::GET, "/tickets/{number}/live", Need::Right(Right::Read)),
     route(Method::POST, "/tickets/{number}", Need::Right(Right::Handle)),
     route(Method::POST, "/tickets/{number}/writing", Need::Right(Right::Handle)),
+    route(Method::GET, "/tickets/{number}/files/{message}/{place}", Need::Right(Right::Read)),
     route(Method::GET, "/approvals", Need::Right(Right::Read)),
     route(Method::POST, "/approvals/{number}", Need::Right(Right::Approve)),
     route(Method::GET, "/phone", Need::Right(Right::Handle)),
     route(Method::POST, "/phone", Need::Right(Right::Handle)),
     route(Method::GET, "/oncall", Need::Right(Right::Read)),
     route(Method::POST, "/oncall/feed", Need::Session),
+    route(Method::POST, "/oncall/turn", Need::Right(Right::Handle)),
+    route(Method::POST, "/oncall/cover", Need::Right(Right::Roster)),
+    // Whoever arranged it or is concerned; the handler asks.
+    route(Method::POST, "/oncall/cover/{id}/end", Need::Session),
     // The address is the key: calendars cannot sign in.
     route(Method::GET, "/oncall/{token}/shifts.ics", Need::Nothing),
     route(Method::GET, "/directory", Need::Right(Right::Read)),
@@ -97,7 +106,10 @@ pub fn router(web: Web) -> Router {
         .route("/assets/{name}", get(assets::asset))
         .route("/language/{lang}", get(sign_in::language))
         .route("/sign-in", get(sign_in::page))
+        .route("/sign-in/oidc", get(oidc::begin))
+        .route("/sign-in/oidc/callback", get(oidc::callback))
         .route("/sign-in/{code}", get(sign_in::link).post(sign_in::enter))
+        .route("/ask", get(ask::page).post(ask::open))
         .route("/sign-out", post(sign_in::leave))
         .route("/sessions", get(sign_in::sessions))
         .route("/sessions/{id}/end", post(sign_in::end))
@@ -108,10 +120,14 @@ pub fn router(web: Web) -> Router {
         .route("/tickets/{number}", get(ticket::page).post(command::run))
         .route("/tickets/{number}/live", get(live::ticket))
         .route("/tickets/{number}/writing", post(live::writing))
+        .route("/tickets/{number}/files/{message}/{place}", get(files::file))
         .route("/approvals", get(approvals::page))
         .route("/approvals/{number}", post(approvals::decide))
         .route("/phone", get(intake::page).post(intake::open))
         .route("/oncall", get(oncall::page))
+        .route("/oncall/turn", post(roster::take))
+        .route("/oncall/cover", post(roster::cover))
+        .route("/oncall/cover/{id}/end", post(roster::end))
         .route("/oncall/feed", post(oncall::feed))
         .route("/oncall/{token}/shifts.ics", get(oncall::calendar))
         .route("/directory", get(people::page))

@@ -25,11 +25,11 @@ use crate::store::{LinkUse, SESSION_VALID, Staff, WebSession};
 #[derive(Debug, Deserialize)]
 pub struct Next {
     #[serde(default)]
-    next: String,
+    pub(super) next: String,
 }
 
 /// An address of this console: a link must not lead a person who trusts it to somewhere else.
-fn inside(next: &str) -> &str {
+pub(super) fn inside(next: &str) -> &str {
     let local = next.starts_with('/') && !next.starts_with("//") && !next.contains(['\\', '\n', '\r', '\t']);
     if local && !next.starts_with("/sign-in") { next } else { "/queue" }
 }
@@ -42,6 +42,8 @@ struct SignInPage {
     name: Option<String>,
     code: String,
     next: String,
+    /// The host of the issuer that may be asked instead.
+    issuer: Option<String>,
 }
 
 /// How to get a link.
@@ -54,7 +56,8 @@ pub async fn page(
         return Ok(Redirect::to(inside(&next.next)).into_response());
     }
     let next = inside(&next.next).to_owned();
-    html(&SignInPage { p: Page::of(&web, &visitor), name: None, code: String::new(), next })
+    let issuer = web.oidc.as_ref().map(crate::config::Oidc::host);
+    html(&SignInPage { p: Page::of(&web, &visitor), name: None, code: String::new(), next, issuer })
 }
 
 /// Shows whom a link would sign in. It is used up by the button, not by looking: messengers and mail scanners look at links too.
@@ -68,7 +71,7 @@ pub async fn link(
     let staff = welcome(tx.login_link_look(&code, web.now()).await?)?;
     let name = tx.staff_member(&staff).await?.ok_or(Problem::Link("web-link-unknown"))?.name;
     let next = inside(&next.next).to_owned();
-    html(&SignInPage { p: Page::of(&web, &visitor), name: Some(name), code, next })
+    html(&SignInPage { p: Page::of(&web, &visitor), name: Some(name), code, next, issuer: None })
 }
 
 fn welcome(link: LinkUse) -> Result<StaffId, Problem> {

@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use anyhow::{Context, Result};
 use chrono::TimeDelta;
-use crm::domain::ids::{StaffId, TicketId};
+use crm::domain::ids::{MessageId, StaffId, TicketId};
 use crm::domain::kind::{Kind, Queue};
-use crm::store::{After, LinkUse, QueueFilter, SESSION_IDLE, SESSION_VALID};
+use crm::store::{After, LinkUse, QueueFilter, SESSION_IDLE, SESSION_VALID, StoredFile, Wanted};
 use komek_tests::desk::{Desk, engineer, fill};
 use komek_tests::engine::{Engine, TestDb};
 use rstest::rstest;
@@ -178,5 +178,40 @@ async fn words_are_found_by_stem_by_beginning_and_newest_first(
     let found = tx.tickets_numbered(&[1, 77, 1]).await?;
     assert_eq!(found.iter().map(|l| l.ticket.number.0).collect::<Vec<_>>(), [1]);
     assert_eq!(tx.search_tickets(1, 10).await?.1, None);
+    Ok(())
+}
+
+#[rstest]
+#[tokio::test]
+async fn files_are_wanted_once_and_kept(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) -> Result<()> {
+    let Some(test) = TestDb::new(engine).await? else { return Ok(()) };
+    let file = |place| Wanted { ticket: TicketId(id(9)), message: MessageId(id(8)), place };
+    let mut tx = test.db.begin().await?;
+    assert_eq!(tx.file_fetch(MessageId(id(8)), 0).await?, None);
+    for second in [5, 1, 2] {
+        tx.file_want(file(0), at(second)).await?;
+    }
+    tx.file_want(file(1), at(1)).await?;
+    assert_eq!(tx.files_wanted(9).await?, [file(1), file(0)], "the longest wanted first");
+    assert_eq!(tx.files_wanted(1).await?, [file(1)]);
+    let state = |file: Option<StoredFile>| file.map(|file| (file.state, file.body, file.error));
+    let wanted = Some(("wanted".to_owned(), None, None));
+    assert_eq!(state(tx.file_fetch(MessageId(id(8)), 0).await?), wanted);
+    let bytes = vec![0, 255, 10, 13, b'<'];
+    tx.file_settle(file(0), Ok(bytes.clone()), at(6)).await?;
+    tx.file_settle(file(1), Err(HARD.to_owned()), at(7)).await?;
+    assert!(tx.files_wanted(9).await?.is_empty());
+    tx.file_want(file(0), at(8)).await?;
+    assert_eq!(
+        tx.file_fetch(MessageId(id(8)), 0).await?,
+        Some(FileState::Stored(bytes)),
+        "it is here already"
+    );
+    assert_eq!(tx.file_fetch(MessageId(id(8)), 1).await?, Some(FileState::Failed(HARD.to_owned())));
+    tx.file_want(file(1), at(9)).await?;
+    assert_eq!(tx.files_wanted(9).await?, [file(1)], "what failed is tried again");
+    tx.commit().await?;
     Ok(())
 }

@@ -1,7 +1,11 @@
 //! The web console over HTTP: who may come in and do what, working a ticket, and everything hostile.
 
+mod ask;
 mod credits;
+mod files;
 mod hostile;
+mod oidc;
 mod rights;
+mod roster;
 mod sign_in;
 mod work;

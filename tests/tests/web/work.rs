@@ -160,3 +160,57 @@ async fn who_is_writing_is_shown_to_the_others() -> Result<()> {
     assert!(!other.part(&path).await?.body.contains("is writing"));
     Ok(())
 }
+
+#[tokio::test]
+async fn the_first_page_with_all_it_needs_is_under_sixty_kilobytes() -> Result<()> {
+    let Some(console) = Console::new(Engine::Sqlite).await? else { return Ok(()) };
+    for _ in 0..50 {
+        console.desk.open("boris", Kind::Question).await?;
+    }
+    let browser = console.browser("marat").await?;
+    let page = browser.get("/queue").await?.body;
+    let assets: std::collections::BTreeSet<&str> =
+        page.split('"').filter(|word| word.starts_with("/assets/") && word.len() < 100).collect();
+    assert!(assets.len() >= 4, "{assets:?}");
+    let mut all = 0;
+    for path in std::iter::once("/queue").chain(assets) {
+        all += browser.weight(path).await?;
+    }
+    assert!(all < 60 * 1024, "{all} bytes");
+    Ok(())
+}
+
+#[tokio::test]
+async fn the_report_is_the_same_as_a_page_and_as_files_and_leads_to_its_tickets() -> Result<()> {
+    let Some(console) = Console::new(Engine::Sqlite).await? else { return Ok(()) };
+    let browser = console.browser("gulnar").await?;
+    for _ in 0..3 {
+        console.desk.open("aigerim", Kind::Question).await?;
+    }
+    console.desk.clock.advance(TimeDelta::minutes(11));
+    let page = browser.get("/reports/sla?from=2026-11-20&to=2026-11-23&group_by=channel").await?;
+    assert_eq!(page.status, 200);
+    let list = "/reports/sla/tickets?from=2026-11-20&#38;to=2026-11-23&#38;group_by=channel&#38;figure=first_reply_breached";
+    assert!(page.body.contains(&format!("<a href=\"{list}\">3</a>")), "{}", page.body);
+    let tickets = browser.get(&list.replace("&#38;", "&")).await?.body;
+    for number in ["KM-000001", "KM-000002", "KM-000003"] {
+        assert!(tickets.contains(number), "{tickets}");
+    }
+    let csv = browser.get("/reports/sla?from=2026-11-20&to=2026-11-23&format=csv").await?;
+    assert!(csv.headers["content-disposition"].to_str()?.starts_with("attachment;"));
+    assert!(csv.body.contains("2026-11-20/2026-11-23,total,3,0,0,0,0,0,,0,3,0,0.00,"), "{}", csv.body);
+    for wrong in ["from=2026-11-23&to=2026-11-20", "from=2000-01-01&to=2026-01-01", "from=yesterday"] {
+        let answer = browser.get(&format!("/reports/sla?{wrong}")).await?;
+        assert!(answer.status == 422 && answer.body.contains("400 days"), "{wrong}: {}", answer.status);
+    }
+    for odd in [
+        "figure=moon",
+        "figure=held&staff=nobody",
+        "weekday=9&hour=99",
+        "class=99&figure=resolution_done",
+        "after=1.x",
+    ] {
+        assert_eq!(browser.get(&format!("/reports/sla/tickets?{odd}")).await?.status, 200, "{odd}");
+    }
+    Ok(())
+}

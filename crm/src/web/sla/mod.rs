@@ -135,6 +135,8 @@ struct SlaPage {
     to: String,
     /// The period in words, and the one it is compared with.
     span: String,
+    /// Whether more than a usual period is chosen.
+    filtered: bool,
     before: String,
     at: String,
     /// Periods that are asked for often: address, name, whether it is this one.
@@ -224,6 +226,9 @@ pub async fn page(
         .collect();
     let (columns, rows) = figures::groups(&p, &scope, &report);
     html(&SlaPage {
+        filtered: scope.filter != Filter::default()
+            || scope.by != GroupBy::default()
+            || !presets(&p, &scope).iter().any(|preset| preset.2),
         from: report.from.to_string(),
         to: report.to.to_string(),
         span: span(&p, report.from, report.to),
