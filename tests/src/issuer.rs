@@ -1,4 +1,4 @@
-//! A minimal OpenID Connect issuer for tests: discovery, keys, the authorization code flow with PKCE. It signs in whomever the test says.
+//! A minimal `OpenID` Connect issuer for tests: discovery, keys, the authorization code flow with PKCE. It signs in whomever the test says.
 
 use std::collections::HashMap;
 use std::process::Command;

@@ -186,8 +186,7 @@ async fn put(ctx: &Context, queue: Queue, staff: &Staff, by: &Staff, actor: &Act
         return stale(ctx).await;
     };
     let cover = Cover { staff: staff.id.clone(), starts: ctx.now, until };
-    let tx = &mut ctx.work().await.tx;
-    roster::put(tx, &ctx.service, queue, cover, &by.id, actor.clone()).await?;
+    roster::put(&mut ctx.work().await.tx, &ctx.service, queue, cover, &by.id, actor.clone()).await?;
     ctx.toast(&t!(ctx.lang, "desk-oncall-done", name = staff.name.as_str()), false).await;
     if let Some(before) = before.filter(|b| *b != by.id) {
         tell(ctx, &before, "desk-oncall-relieved", queue, &staff.name, None).await?;

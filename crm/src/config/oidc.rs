@@ -1,9 +1,9 @@
-//! `[oidc]`: an OpenID Connect issuer through which staff may sign in to the web console.
+//! `[oidc]`: an `OpenID` Connect issuer through which staff may sign in to the web console.
 
 use secrecy::SecretString;
 use serde::Deserialize;
 
-/// `[oidc]`: an OpenID Connect issuer through which staff may sign in to the web console.
+/// `[oidc]`: an `OpenID` Connect issuer through which staff may sign in to the web console.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Oidc {

@@ -1,4 +1,4 @@
-//! Signing in through an OpenID Connect issuer, where one is configured (`[oidc]`); off by default.
+//! Signing in through an `OpenID` Connect issuer, where one is configured (`[oidc]`); off by default.
 //!
 //! The authorization code flow with PKCE, state and nonce. The issuer says who somebody is; whether he works at this desk, and as what,
 //! says the directory alone.

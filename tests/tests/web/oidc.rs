@@ -26,6 +26,9 @@ async fn console(username: &str) -> Result<Option<(Console, Issuer)>> {
     Ok(Some((console, issuer)))
 }
 
+/// What the issuer says otherwise than it should.
+type Change = fn(&mut komek_tests::issuer::Says);
+
 /// Goes to the issuer and comes back with what it says: the path of the way back.
 async fn round(browser: &mut Browser, console: &Console) -> Result<String> {
     let begun = browser.get("/sign-in/oidc?next=/approvals").await?;
@@ -64,7 +67,6 @@ async fn nobody_else_comes_in() -> Result<()> {
     assert!(answer.status == 403 && answer.body.contains("directory"), "{}", answer.body);
     assert_eq!(browser.get("/queue").await?.status, 303);
     issuer.says(|says| says.username = "nurlan".to_owned());
-    type Change = fn(&mut komek_tests::issuer::Says);
     let changes: [(&str, Change); 4] = [
         ("another's token", |says| says.audience = "another".to_owned()),
         ("an old token", |says| says.at -= TimeDelta::hours(1)),
