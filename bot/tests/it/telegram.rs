@@ -118,7 +118,7 @@ impl Telegram {
         (*message, data.clone(), label.clone())
     }
 
-    /// Calls that are not kept: answers to presses.
+    /// Calls that are not kept: answers to presses, and what must lie in no outbox.
     pub fn fleeting(&mut self, call: &Call) {
         if self.hidden(self.pressed_in) {
             return;
@@ -131,7 +131,8 @@ impl Telegram {
                 self.log.push_str(&line);
             }
         } else {
-            let line = format!("  ({})\n", call.method);
+            let text = if text.is_empty() { String::new() } else { format!(": {text}") };
+            let line = format!("  ({}{text})\n", call.method);
             self.log.push_str(&line);
         }
     }
