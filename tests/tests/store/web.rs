@@ -204,12 +204,10 @@ async fn files_are_wanted_once_and_kept(
     tx.file_settle(file(1), Err(HARD.to_owned()), at(7)).await?;
     assert!(tx.files_wanted(9).await?.is_empty());
     tx.file_want(file(0), at(8)).await?;
-    assert_eq!(
-        tx.file_fetch(MessageId(id(8)), 0).await?,
-        Some(FileState::Stored(bytes)),
-        "it is here already"
-    );
-    assert_eq!(tx.file_fetch(MessageId(id(8)), 1).await?, Some(FileState::Failed(HARD.to_owned())));
+    let stored = Some(("stored".to_owned(), Some(bytes), None));
+    assert_eq!(state(tx.file_fetch(MessageId(id(8)), 0).await?), stored, "it is here already");
+    let failed = Some(("failed".to_owned(), None, Some(HARD.to_owned())));
+    assert_eq!(state(tx.file_fetch(MessageId(id(8)), 1).await?), failed);
     tx.file_want(file(1), at(9)).await?;
     assert_eq!(tx.files_wanted(9).await?, [file(1)], "what failed is tried again");
     tx.commit().await?;
