@@ -3,8 +3,11 @@
 use anyhow::{Context, Result, ensure};
 use chrono::TimeDelta;
 use crm::clock::Clock;
+use crm::domain::action::ActionSpec;
 use crm::domain::form::Form;
 use crm::domain::kind::Kind;
+use crm::domain::plan::Plan;
+use crm::domain::policy::{Policy, Quorum};
 use crm::domain::ticket::State;
 use crm::once::{Once, router};
 use crm::seal::{LinkToken, bot_key};
@@ -128,4 +131,25 @@ async fn a_link_that_nobody_opened_dies_after_a_quarter_of_an_hour() -> Result<(
     tokio::spawn(worker.run(stop));
     let kept = "SELECT COUNT(*) FROM secret WHERE sealed IS NOT NULL";
     desk.test.until(kept, 0, std::time::Duration::from_secs(20)).await
+}
+
+#[test]
+fn no_terms_hand_out_a_password_without_an_engineer() -> Result<()> {
+    let book = crm::policy::PolicyBook::shipped()?;
+    for file in book.iter() {
+        let mut policy = Policy::clone(&file.policy);
+        let kind = policy.kinds.get_mut(&Kind::PasswordRecovery).context("the kind")?;
+        kind.approval.as_mut().context("a rule")?.default = Quorum::Auto;
+        let password = ActionSpec::CabinetPassword { customer: "acme".into(), user: "aigerim".to_owned() };
+        let credentials = ActionSpec::ClusterCredentials {
+            service: "acme-k8s".into(),
+            cluster: "ala-k8s".into(),
+            namespace: "acme".to_owned(),
+        };
+        for spec in [password, credentials] {
+            let quorum = policy.quorum(Kind::PasswordRecovery, &spec, &Plan::default());
+            ensure!(quorum == Quorum::One, "{}: {quorum:?}", spec.kind());
+        }
+    }
+    Ok(())
 }
