@@ -19,7 +19,7 @@ test=(
   dpkg-source:dpkg-dev rsync:rsync jq:jq curl:curl openssl:openssl
   keystone-manage:keystone nova-manage:nova-api uwsgi:uwsgi-core uwsgi-python:uwsgi-plugin-python3
   slapd:slapd ldapsearch:ldap-utils
-  chromium:chromium
+  NotoSans-Regular.ttf:fonts-noto-core
   postfix:postfix imap-login:dovecot-imapd
 )
 case $group in
@@ -33,6 +33,7 @@ present() {
     *.h) [ -e "/usr/include/$1" ] ;;
     *.pc) pkg-config --exists "${1%.pc}" 2>/dev/null ;;
     *.so) compgen -G "/usr/lib/*/libvirt/connection-driver/$1" >/dev/null ;;
+    *.ttf) [ -e "/usr/share/fonts/truetype/noto/$1" ] ;;
     imap-login) [ -x /usr/lib/dovecot/imap-login ] ;;
     go-1.19) [ -x /usr/lib/go-1.19/bin/go ] ;;
     reflect2) [ -d /usr/share/gocode/src/github.com/modern-go/reflect2 ] ;;

@@ -6,6 +6,7 @@ use std::time::Instant;
 
 use async_trait::async_trait;
 use provisioner::hypervisor::{Agent, Fault, HvError, Hypervisor, LockMarker, Observed, State};
+use provisioner::links::Links;
 
 /// When a domain was looked at and when it was changed first, since it was locked.
 #[derive(Debug, Clone, Copy, Default)]
@@ -84,6 +85,9 @@ fn fault(fault: Fault, domain: &str) -> HvError {
         cause: "not needed here".to_owned(),
     }
 }
+
+/// No networks are linked here.
+impl Links for Noting {}
 
 #[async_trait]
 impl Hypervisor for Noting {

@@ -2,7 +2,7 @@
 //!
 //! Nothing in a mail is trusted: broken MIME, false charsets, hostile HTML and endless headers all end as plain text.
 
-use mail_parser::{HeaderName, HeaderValue, Message, MessageParser, MimeHeaders};
+use mail_parser::{HeaderName, HeaderValue, Message, MessageParser, MessagePart, MimeHeaders};
 use uuid::Uuid;
 
 use crate::domain::audit::sha256_hex;
@@ -173,9 +173,23 @@ fn files(message: &Message<'_>) -> Vec<File> {
                 (true, false) if part.is_message() => "message.eml".to_owned(),
                 (true, false) => "file".to_owned(),
             };
-            File { name, kind: if picture { "photo" } else { "document" }, body: part.contents().to_vec() }
+            File { name, kind: if picture { "photo" } else { "document" }, body: body(part) }
         })
         .collect()
+}
+
+/// The bytes of a file. A mail that was cut off has no end of its last part, and the parser leaves that one as it came: alone it is whole.
+fn body(part: &MessagePart<'_>) -> Vec<u8> {
+    let came = part.contents();
+    let encoding = part.content_transfer_encoding().filter(|_| part.is_encoding_problem);
+    let alone = encoding.map(|encoding| {
+        let head = format!(
+            "Content-Type: application/octet-stream\r\nContent-Transfer-Encoding: {encoding}\r\n\r\n"
+        );
+        [head.as_bytes(), came].concat()
+    });
+    let read = alone.as_deref().and_then(|alone| MessageParser::new().parse(alone));
+    read.and_then(|alone| Some(alone.parts.first()?.contents().to_vec())).unwrap_or_else(|| came.to_vec())
 }
 
 /// The words without the mail that they answer: lines with `>` at the end, and the line above that says who wrote them. If nothing would
