@@ -184,17 +184,17 @@ async fn what_cannot_be_is_refused_with_what_to_do(
         service: ServiceId::from("acme-web"),
         incident: Some(number),
         cause: Cause::CustomerAct,
-        starts: at("23T10:00:00"),
+        starts: at("23T10:00:01"),
         ends: at(until),
         evidence: "his own words".to_owned(),
     };
     desk.clock.advance(TimeDelta::minutes(30));
     let mut tx = desk.test.db.begin().await?;
     let long =
-        crm::incidents::propose(&mut tx, &desk.service, exclusion("23T10:30:01", number), &nurlan).await;
+        crm::incidents::propose(&mut tx, &desk.service, exclusion("23T10:30:02", number), &nurlan).await;
     assert!(matches!(long, Err(IncidentError::LongerThanOutage { .. })));
     let fits =
-        crm::incidents::propose(&mut tx, &desk.service, exclusion("23T10:30:00", number), &nurlan).await?;
+        crm::incidents::propose(&mut tx, &desk.service, exclusion("23T10:30:01", number), &nurlan).await?;
     assert_eq!(fits.state, DowntimeState::Proposed);
     let none = crm::incidents::propose(
         &mut tx,
