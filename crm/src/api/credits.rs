@@ -12,6 +12,7 @@ use super::Api;
 use super::caller::Caller;
 use super::input::{Params, id};
 use super::problem::Problem;
+use super::refusals;
 use crate::credits::view::{COLUMNS, CreditView, csv_row};
 use crate::credits::{CreditsError, checklist, preview};
 use crate::domain::credit::Cause;
@@ -128,12 +129,10 @@ async fn page(
     params(CreditParams),
     responses(
         (status = 200, description = "The figures", content((CreditList = "application/json"), (String = "text/csv"))),
-        (status = 401, description = "No token", body = Problem, content_type = "application/problem+json"),
         (status = 403, description = "Another customer's", body = Problem, content_type = "application/problem+json"),
         (status = 409, description = "No terms were in force", body = Problem, content_type = "application/problem+json"),
         (status = 422, description = "A parameter cannot be used", body = Problem, content_type = "application/problem+json"),
-        (status = 429, description = "Too many requests", body = Problem, content_type = "application/problem+json"),
-        (status = 503, description = "Busy", body = Problem, content_type = "application/problem+json"),
+        refusals::Always,
     ),
 )]
 pub async fn credits(
@@ -283,11 +282,9 @@ impl IncidentView {
     params(IncidentParams),
     responses(
         (status = 200, description = "Incidents", body = IncidentList),
-        (status = 401, description = "No token", body = Problem, content_type = "application/problem+json"),
         (status = 403, description = "Not with a customer's token", body = Problem, content_type = "application/problem+json"),
         (status = 422, description = "A parameter cannot be used", body = Problem, content_type = "application/problem+json"),
-        (status = 429, description = "Too many requests", body = Problem, content_type = "application/problem+json"),
-        (status = 503, description = "Busy", body = Problem, content_type = "application/problem+json"),
+        refusals::Always,
     ),
 )]
 pub async fn incidents(

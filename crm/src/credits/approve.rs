@@ -68,7 +68,7 @@ pub async fn approve(
         return Err(CreditsError::Own);
     }
     let policy = desk.policies().pinned(&record.policy);
-    let limit = policy.and_then(|p| p.availability.second_approval_above_tiyn);
+    let limit = policy.map(|p| p.availability.second_approval_above_tiyn);
     let people = if limit.is_some_and(|limit| record.credit_tiyn > limit) { 2 } else { 1 };
     let approvers = tx.credit_approve((service, month, revision), &by, desk.now()).await?;
     if approvers.len() < people {

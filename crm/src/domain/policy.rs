@@ -180,10 +180,11 @@ pub struct Availability {
     pub causes: Causes,
     /// Whether excluded time leaves the period too (C12; shipped `false`).
     pub excluded_leaves_period: bool,
-    /// How long before their beginning works must be announced to be planned ones, milliseconds (C4; none unless the file says so).
+    /// How long before their beginning works must be announced to be planned ones, milliseconds (C4; 72 hours unless the file says `works_notice`).
     pub works_notice_ms: i64,
-    /// A credit above this needs a second person's approval, tiyn (C2; never unless the file says so).
-    pub second_approval_above_tiyn: Option<i64>,
+    /// A credit above this needs a second person's approval, tiyn (C2; 100,000 KZT unless the file says
+    /// `second_approval_above`).
+    pub second_approval_above_tiyn: i64,
 }
 
 /// One credit tier.

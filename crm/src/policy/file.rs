@@ -233,6 +233,12 @@ fn lock_reasons(t: &Table<'_>) -> Option<BTreeMap<String, Quorum>> {
     complete.then_some(reasons)
 }
 
+/// C4, ours: how long ahead planned works are announced where the file does not say, milliseconds. A default and not a line of the shipped
+/// files: the text of terms that tickets rely on stays as it is.
+const WORKS_NOTICE_MS: i64 = 72 * 60 * 60 * 1000;
+/// C2, ours: above this credit a second person approves where the file does not say, tiyn.
+const SECOND_APPROVAL_ABOVE_TIYN: i64 = 100_000 * 100;
+
 fn availability(mut t: Table<'_>, whose: Option<Terms>) -> Option<Availability> {
     let promised = t.required("promised", input::percent);
     let data_loss_credit = t.required("data_loss_credit", input::percent);
@@ -248,8 +254,9 @@ fn availability(mut t: Table<'_>, whose: Option<Terms>) -> Option<Availability> 
         data_loss_credit: data_loss_credit?.value,
         causes: causes?,
         excluded_leaves_period: excluded_leaves_period?.value,
-        works_notice_ms: works_notice.map_or(0, |notice| notice.value),
-        second_approval_above_tiyn: second_approval_above.map(|limit| limit.value),
+        works_notice_ms: works_notice.map_or(WORKS_NOTICE_MS, |notice| notice.value),
+        second_approval_above_tiyn: second_approval_above
+            .map_or(SECOND_APPROVAL_ABOVE_TIYN, |limit| limit.value),
     })
 }
 

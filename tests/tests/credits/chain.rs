@@ -15,12 +15,12 @@ use crate::{boss, december, latest, month, propose, second};
 
 /// Terms under which a second person must agree to anything above so many tenge.
 async fn desk(engine: Engine, above: &str) -> Result<Option<Desk>> {
-    let limit = "second_approval_above = \"100000.00\"";
+    let table = "[availability]\n";
     Desk::under(
         engine,
         terms(|_, text| {
-            assert!(text.contains(limit));
-            text.replace(limit, &format!("second_approval_above = \"{above}\""))
+            assert!(text.contains(table));
+            text.replace(table, &format!("{table}second_approval_above = \"{above}\"\n"))
                 .replace("version = \"2025-09-10\"", "version = \"test\"")
         }),
     )
