@@ -106,6 +106,7 @@ note-rules = Rules: { $rules }
 # The web console's pages of incidents and credits.
 web-incidents = Incidents
 web-credits = Availability and credits
+web-credits-menu = Credits
 web-incidents-none = Nothing goes on.
 web-incidents-over = Over
 web-incident-open = goes on

@@ -106,6 +106,7 @@ note-rules = Правила: { $rules }
 # Страницы инцидентов и компенсаций в веб-консоли.
 web-incidents = Инциденты
 web-credits = Доступность и компенсации
+web-credits-menu = Компенсации
 web-incidents-none = Сейчас ничего не происходит.
 web-incidents-over = Завершённые
 web-incident-open = продолжается

@@ -18,7 +18,7 @@ const MENU: &[(&str, &str, &str)] = &[
     ("/queue", "web-queue", "read"),
     ("/approvals", "web-approvals", "read"),
     ("/incidents", "web-incidents", "read"),
-    ("/credits", "web-credits", "read"),
+    ("/credits", "web-credits-menu", "read"),
     ("/phone", "web-phone", "handle"),
     ("/oncall", "web-oncall", "read"),
     ("/reports/sla", "web-sla", "read"),

@@ -94,8 +94,8 @@ impl Demo {
             }
         }
         println!(
-            "\n  Komek is running.\n\n    The phones:      http://{}\n    The crm:         http://{}/readyz\n    Logs and data:   {}\n\n  \
-             The virtual machines are simulated by libvirt's test driver; everything else is the real thing.\n  Ctrl-C stops it; the \
+            "\n  Komek is running.\n\n    The phones:      http://{}\n    The console:     http://{}  (write /web to the bot from an engineer's phone)\n    Logs and data:   {}\n\n  \
+             The virtual machines are simulated by libvirt's test driver, the Cabinet by the built-in one; the rest is the real thing.\n  Ctrl-C stops it; the \
              next start goes on from here. Delete the folder to begin anew.\n",
             self.page,
             self.web,
