@@ -146,6 +146,15 @@ pub enum Eyes {
 }
 
 impl Eyes {
+    /// When the next clock is due; cheap, so that looking does not slow down what is looked at.
+    pub async fn next_due(&mut self) -> Result<Option<Moment>> {
+        let sql = "SELECT MIN(wake_at) FROM ticket WHERE wake_at IS NOT NULL";
+        Ok(match self {
+            Self::Sqlite(c) => sqlx::query_scalar(sql).fetch_one(c).await?,
+            Self::Postgres(c) => sqlx::query_scalar(sql).fetch_one(c).await?,
+        })
+    }
+
     /// How many clocks are due by `moment`.
     pub async fn waiting_until(&mut self, moment: Moment) -> Result<i64> {
         let sql = "SELECT COUNT(*) FROM ticket WHERE wake_at <= $1";

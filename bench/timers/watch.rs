@@ -30,10 +30,10 @@ pub async fn watch(database: &Fresh, deadlines: &[Moment]) -> Result<Fired> {
     SystemClock.sleep_until(first).await;
     let mut seen = Vec::with_capacity(deadlines.len());
     while seen.len() < deadlines.len() && SystemClock.now() - last < chrono::TimeDelta::seconds(60) {
-        let left = usize::try_from(eyes.waiting_until(last).await?)?;
+        let next = eyes.next_due().await?;
         let now = SystemClock.now();
-        // The clock takes the oldest first.
-        while seen.len() < deadlines.len() - left {
+        // Whatever is older than the oldest that waits has been committed.
+        while seen.len() < deadlines.len() && next.is_none_or(|next| deadlines[seen.len()] < next) {
             seen.push(late(now, deadlines[seen.len()]));
         }
         tokio::time::sleep(Duration::from_millis(10)).await;

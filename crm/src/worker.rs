@@ -23,6 +23,8 @@ mod paging;
 
 /// Tickets per transaction.
 const BATCH: i64 = 500;
+/// Jobs in a row before the clocks are looked at again: a page may wait for a deadline, not a deadline for a thousand pages.
+const JOBS_IN_A_ROW: usize = 10;
 
 /// The crm's worker.
 #[derive(Clone)]
@@ -69,8 +71,12 @@ impl Worker {
 
     /// Everything that is due now; returns when the next thing will be.
     async fn round(&self, next_tidy: &mut Moment) -> Result<Option<Moment>, ServiceError> {
-        self.fire_due().await?;
-        self.run_jobs().await?;
+        loop {
+            self.fire_due().await?;
+            if self.run_some_jobs(JOBS_IN_A_ROW).await? < JOBS_IN_A_ROW {
+                break;
+            }
+        }
         self.plan_shifts().await?;
         if *next_tidy <= self.service.now() {
             self.tidy().await?;
@@ -91,48 +97,68 @@ impl Worker {
             if self.db.read().await?.tickets_wake_at().await?.is_none_or(|wake| wake > now) {
                 return Ok(fired);
             }
-            let mut tx = self.db.begin().await?;
-            let due = tx.tickets_due(now, BATCH).await?;
-            let count = due.len();
-            if count == 0 {
+            if self.db.is_sqlite() {
+                fired += self.fire_batch().await?.unwrap_or_default();
+                continue;
+            }
+            // The server works on one batch while this process decides on the other; neither sees the other's rows.
+            let (one, other) = tokio::join!(self.fire_batch(), self.fire_batch());
+            let (one, other) = (one?, other?);
+            fired += one.unwrap_or_default() + other.unwrap_or_default();
+            if (one, other) == (Some(0), Some(0)) {
+                // Another node has all of them in hand.
                 return Ok(fired);
-            }
-            let mut lateness = Vec::with_capacity(count);
-            for ticket in due {
-                if let Ok(policy) = self.service.policy_of(&ticket) {
-                    lateness.extend(
-                        ticket.wake_at(&policy.percents(), policy.close_after_ms).map(|due| now - due),
-                    );
-                }
-                let number = ticket.number;
-                match self.service.execute_on(&mut tx, ticket.clone(), Command::Tick, &Actor::Clock).await {
-                    Ok(_) => {}
-                    Err(ServiceError::Store(e @ StoreError::Inconsistent { .. })) => {
-                        // One ticket whose terms are missing must not stop all others; it is looked at again in a minute.
-                        tracing::error!(%number, error = %e, "this ticket's clock cannot be computed");
-                        tx.ticket_save(ticket, Some(now + TimeDelta::minutes(1)));
-                    }
-                    Err(e) => return Err(e),
-                }
-            }
-            match tx.commit().await {
-                Ok(_) => {
-                    fired += count;
-                    for late in lateness {
-                        metrics::histogram!("komek_timer_lateness_seconds").record(late.as_seconds_f64());
-                    }
-                }
-                // Somebody changed one of them meanwhile: look again.
-                Err(StoreError::Conflict) => {}
-                Err(e) => return Err(e.into()),
             }
         }
     }
 
-    /// Runs the crm's jobs that are due.
+    /// Fires the oldest clocks that are due, in one transaction. Returns how many; `None` where somebody changed one of them meanwhile,
+    /// and they must be looked at again.
+    async fn fire_batch(&self) -> Result<Option<usize>, ServiceError> {
+        let mut tx = self.db.begin().await?;
+        let due = tx.tickets_due(self.service.now(), BATCH).await?;
+        let count = due.len();
+        if count == 0 {
+            return Ok(Some(0));
+        }
+        let mut lateness = Vec::with_capacity(count);
+        for ticket in due {
+            if let Ok(policy) = self.service.policy_of(&ticket) {
+                let now = self.service.now();
+                lateness
+                    .extend(ticket.wake_at(&policy.percents(), policy.close_after_ms).map(|due| now - due));
+            }
+            let number = ticket.number;
+            match self.service.execute_on(&mut tx, ticket.clone(), Command::Tick, &Actor::Clock).await {
+                Ok(_) => {}
+                Err(ServiceError::Store(e @ StoreError::Inconsistent { .. })) => {
+                    // One ticket whose terms are missing must not stop all others; it is looked at again in a minute.
+                    tracing::error!(%number, error = %e, "this ticket's clock cannot be computed");
+                    tx.ticket_save(ticket, Some(self.service.now() + TimeDelta::minutes(1)));
+                }
+                Err(e) => return Err(e),
+            }
+        }
+        match tx.commit().await {
+            Ok(_) => {
+                for late in lateness {
+                    metrics::histogram!("komek_timer_lateness_seconds").record(late.as_seconds_f64());
+                }
+                Ok(Some(count))
+            }
+            Err(StoreError::Conflict) => Ok(None),
+            Err(e) => Err(e.into()),
+        }
+    }
+
+    /// Runs the crm's jobs that are due. Returns how many.
     pub async fn run_jobs(&self) -> Result<usize, ServiceError> {
+        self.run_some_jobs(usize::MAX).await
+    }
+
+    async fn run_some_jobs(&self, most: usize) -> Result<usize, ServiceError> {
         let mut count = 0;
-        loop {
+        while count < most {
             let now = self.service.now();
             if self.db.read().await?.jobs_wake_at(Lane::Crm).await?.is_none_or(|wake| wake > now) {
                 return Ok(count);
@@ -161,6 +187,7 @@ impl Worker {
                 }
             }
         }
+        Ok(count)
     }
 
     async fn job_failed(&self, job: &ClaimedJob, error: &str) -> Result<(), ServiceError> {

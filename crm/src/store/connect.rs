@@ -57,7 +57,8 @@ impl Db {
         let pool = if url.starts_with("sqlite:") {
             let writer = connect_sqlite(url, options, 1).await?;
             let readers = connect_sqlite(url, options, options.connections.saturating_sub(1).max(2)).await?;
-            tokio::spawn(wake::watch_sqlite(readers.clone(), waker.clone()));
+            let file = SqliteConnectOptions::from_str(url).map(|o| o.get_filename().to_owned());
+            tokio::spawn(wake::watch_sqlite(readers.clone(), file.unwrap_or_default(), waker.clone()));
             Pool::Sqlite { writer, readers }
         } else if url.starts_with("postgres:") || url.starts_with("postgresql:") {
             let pool = connect_postgres(url, options).await?;

@@ -1,11 +1,14 @@
-//! Waking up when the database changed: at once within this process, by NOTIFY on PostgreSQL, by looking at SQLite's data version
-//! every 50 ms for the other processes. Whoever waits looks once a second in any case, so a lost wake-up costs a second, not a promise.
+//! Waking up when the database changed: at once within this process; for the other processes by NOTIFY on PostgreSQL, and by watching
+//! the log of a SQLite file. Whoever waits looks once a second in any case, so a lost wake-up costs a second, not a promise.
 
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
+use notify::Watcher as _;
 use sqlx::postgres::PgListener;
 use sqlx::{PgPool, SqlitePool};
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 
 /// Tells the tasks of this process that something was committed.
 #[derive(Debug, Clone)]
@@ -42,26 +45,65 @@ impl Wakeups {
     }
 }
 
-/// Watches SQLite's data version: it moves when another connection commits.
-pub(super) async fn watch_sqlite(pool: SqlitePool, waker: Waker) {
+/// After the log was written to, its commit follows as soon as the disk has it: how often to look for it, and how long.
+const COMMIT_LOOK: Duration = Duration::from_millis(2);
+const COMMIT_LOOKS: usize = 50;
+/// Where the system tells of no writes (some network file systems): how often to look without being told.
+const BLIND_LOOK: Duration = Duration::from_millis(50);
+/// Where it does: only against a word that got lost.
+const SURE_LOOK: Duration = Duration::from_millis(500);
+
+/// Watches SQLite's data version, which moves when another connection commits. The system tells when somebody writes to the log of
+/// `file`, so nobody looks in vain while nothing happens.
+pub(super) async fn watch_sqlite(pool: SqlitePool, file: PathBuf, waker: Waker) {
+    let written = Arc::new(Notify::new());
+    let watcher = log_watcher(&file, written.clone());
+    if let Err(error) = &watcher {
+        tracing::debug!(%error, "the system does not tell of writes to the database; looking every {BLIND_LOOK:?}");
+    }
+    let pause = if watcher.is_ok() { SURE_LOOK } else { BLIND_LOOK };
     let mut seen = 0i64;
     let mut conn = None;
     while !waker.is_abandoned() && !pool.is_closed() {
-        if conn.is_none() {
-            conn = pool.acquire().await.ok();
-        }
-        if let Some(c) = &mut conn {
+        let told = tokio::time::timeout(pause, written.notified()).await.is_ok();
+        for _ in 0..if told { COMMIT_LOOKS } else { 1 } {
+            if conn.is_none() {
+                conn = pool.acquire().await.ok();
+            }
+            let Some(c) = &mut conn else { break };
             match sqlx::query_scalar::<_, i64>("PRAGMA data_version").fetch_one(&mut **c).await {
                 Ok(version) if version != seen => {
                     seen = version;
                     waker.wake();
+                    break;
                 }
                 Ok(_) => {}
                 Err(_) => conn = None,
             }
+            if told {
+                tokio::time::sleep(COMMIT_LOOK).await;
+            }
         }
-        tokio::time::sleep(Duration::from_millis(50)).await;
     }
+}
+
+/// Has `written` told whenever somebody writes to the write-ahead log of `file`, for as long as the watcher lives.
+fn log_watcher(file: &Path, written: Arc<Notify>) -> notify::Result<notify::RecommendedWatcher> {
+    // The folder is watched, because the log comes and goes.
+    let file = file.canonicalize()?;
+    let (Some(folder), Some(name)) = (file.parent(), file.file_name()) else {
+        return Err(notify::Error::path_not_found());
+    };
+    let mut log = name.to_owned();
+    log.push("-wal");
+    let mut watcher = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
+        let is_write = |event: &notify::Event| !event.kind.is_access();
+        if event.is_ok_and(|e| is_write(&e) && e.paths.iter().any(|path| path.file_name() == Some(&log))) {
+            written.notify_one();
+        }
+    })?;
+    watcher.watch(folder, notify::RecursiveMode::NonRecursive)?;
+    Ok(watcher)
 }
 
 /// Listens for NOTIFY on PostgreSQL; reconnects by itself.
