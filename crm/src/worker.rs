@@ -98,11 +98,11 @@ impl Worker {
                 return Ok(fired);
             }
             if self.db.is_sqlite() {
-                fired += self.fire_batch().await?.unwrap_or_default();
+                fired += Box::pin(self.fire_batch()).await?.unwrap_or_default();
                 continue;
             }
             // The server works on one batch while this process decides on the other; neither sees the other's rows.
-            let (one, other) = tokio::join!(self.fire_batch(), self.fire_batch());
+            let (one, other) = tokio::join!(Box::pin(self.fire_batch()), Box::pin(self.fire_batch()));
             let (one, other) = (one?, other?);
             fired += one.unwrap_or_default() + other.unwrap_or_default();
             if (one, other) == (Some(0), Some(0)) {
