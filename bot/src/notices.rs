@@ -45,7 +45,7 @@ async fn sentence(
     let say = match &record.event {
         Event::Opened(_) => {
             let emergency = tx.setting::<Emergency>("emergency").await?;
-            let say = view_ticket::acknowledgement(lang, scene.ticket, emergency.as_ref(), scene.now);
+            let say = view_ticket::acknowledgement(lang, scene.ticket, emergency.as_ref(), None, scene.now);
             Some(say.row([told.open()]))
         }
         Event::Taken { .. } if answered_at_once(tx, record).await? => None,

@@ -166,12 +166,18 @@ fn next(lang: Lang, ticket: &Ticket) -> String {
     }
 }
 
-/// Number, what was asked, what happens next and by when.
-pub fn acknowledgement(lang: Lang, ticket: &Ticket, emergency: Option<&Emergency>, now: Moment) -> Say {
+/// Number, what was asked, what happens next (`what_next`, where that is known better than by the ticket) and by when.
+pub fn acknowledgement(
+    lang: Lang,
+    ticket: &Ticket,
+    emergency: Option<&Emergency>,
+    what_next: Option<String>,
+    now: Moment,
+) -> Say {
     let number = ticket.number.to_string();
     let mut html = t!(lang, "opened", number = number, what = title(lang, ticket));
     html.push_str("\n\n");
-    html.push_str(&next(lang, ticket));
+    html.push_str(&what_next.unwrap_or_else(|| next(lang, ticket)));
     html.push_str(&promises(lang, ticket, now));
     if ticket.emergency {
         html.push_str("\n\n");

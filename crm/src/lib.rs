@@ -34,6 +34,7 @@ pub mod roster;
 pub mod seal;
 pub mod service;
 pub mod startup;
+pub mod step_up;
 pub mod store;
 pub mod telemetry;
 pub mod text;

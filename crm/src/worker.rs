@@ -251,6 +251,7 @@ impl Worker {
         tx.jobs_prune(now - TimeDelta::days(7), 5_000).await?;
         // What a one-time link led to and nobody opened in time.
         tx.secrets_forget(now).await?;
+        tx.step_ups_forget(now, now - TimeDelta::days(2)).await?;
         tx.web_prune(now - TimeDelta::days(2)).await?;
         tx.commit().await?;
         Ok(())

@@ -16,6 +16,9 @@ GRANT USAGE ON SCHEMA public TO :bot, :crm, :provisioner;
 -- The crm administers: everything but what the provisioner and the bot say to each other. Secrets it takes out, and never puts in.
 GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO :crm;
 REVOKE ALL ON secret_link, bot_key, simulated_account FROM :crm;
+-- It closes codes for the bot, and forgets links that lead nowhere any more.
+GRANT SELECT ON bot_key TO :crm;
+GRANT SELECT (action_id, expires_at), DELETE ON secret_link TO :crm;
 REVOKE INSERT, DELETE ON secret FROM :crm;
 
 -- The bot: no secrets, no tokens, no sessions of browsers; it reads the directory and what systems were seen to have.
@@ -30,6 +33,8 @@ GRANT SELECT ON zone, cluster, network, customer, contact, service, price, staff
 GRANT SELECT, INSERT, UPDATE ON vm_fact, quota_fact, ticket, action, approval, job, stream_head, secret, secret_link, simulated_quota,
     simulated_account, report_dirty TO :provisioner;
 GRANT DELETE ON quota_fact TO :provisioner;
+-- Whether a code has proved who asks; not the code.
+GRANT SELECT (contact_id, passed_at, ticket_id) ON step_up TO :provisioner;
 GRANT SELECT, INSERT ON event TO :provisioner;
 -- Cards that wait are coalesced: the key is looked at, the words are not there yet.
 GRANT SELECT, INSERT, UPDATE ON outbox TO :provisioner;

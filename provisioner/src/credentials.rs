@@ -69,7 +69,7 @@ pub async fn plan(cluster: &dyn Cluster, namespace: &str) -> Result<Plan, Failur
     Ok(Plan {
         changes: vec![change(namespace, &old, Value::word("plan-credentials-new"))],
         steps: Credentials::names(),
-        notes: vec![Phrase::new("plan-note-check-who-asks")],
+        notes: Vec::new(),
         ..Plan::default()
     })
 }

@@ -21,6 +21,7 @@ use crate::handover::Handover;
 use crate::plans::{self, Tools};
 use crate::progress::Row;
 use crate::report::Timing;
+use crate::step_up;
 use crate::systems::Systems;
 
 /// Actions at work in one place (a zone, a cluster) at a time: a slow one keeps its own waiting, and nobody else's.
@@ -113,15 +114,15 @@ impl Errands {
             let mut tx = self.systems.db.read().await?;
             guard::check_wanted(&mut tx, action).await?
         };
-        let spec = match wanted {
-            Ok(spec) => spec,
+        let (spec, ticket) = match wanted {
+            Ok(wanted) => wanted,
             Err(Verdict::Refused(failure)) => return Ok(Outcome::Failed(failure)),
             Err(_) => return Ok(Outcome::Over),
         };
         *kind = spec.kind();
         let place = self.place(&spec).await;
         let _turn = place.acquire().await?;
-        Ok(match plans::plan(&self.systems, &spec).await {
+        Ok(match step_up::plan(&self.systems, &spec, ticket).await {
             Ok(plan) => Outcome::Planned(Box::new(plan)),
             Err(failure) => judge(job.attempt, &failure),
         })
@@ -196,7 +197,7 @@ pub async fn carry_out(
     attempt: i64,
 ) -> Outcome {
     if !begun {
-        match plans::plan(tools.systems, spec).await {
+        match step_up::plan(tools.systems, spec, tools.handover.ticket).await {
             Ok(plan) if plan.still(approved) => {}
             Ok(plan) => return Outcome::Changed(Box::new(plan)),
             Err(failure) => return judge(attempt, &failure),

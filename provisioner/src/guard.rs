@@ -15,6 +15,8 @@ use crm::domain::ticket::{State, Ticket};
 use crm::service::{Service, asked_himself};
 use crm::store::{Approval, StoreError, StoredAction, Tx};
 
+use crate::step_up;
+
 /// An action that may be executed now.
 #[derive(Debug, Clone)]
 pub struct Approved {
@@ -100,7 +102,10 @@ pub async fn check(tx: &mut Tx, service: &Service, id: ActionId, now: Moment) ->
 }
 
 /// Checks before action `id` is planned, which looks at real systems: it is still wanted, and it is about the customer's own things.
-pub async fn check_wanted(tx: &mut Tx, id: ActionId) -> Result<Result<ActionSpec, Verdict>, StoreError> {
+pub async fn check_wanted(
+    tx: &mut Tx,
+    id: ActionId,
+) -> Result<Result<(ActionSpec, TicketId), Verdict>, StoreError> {
     let Some(action) = tx.action_fetch(id).await? else { return Ok(Err(Verdict::Over)) };
     let Some(ticket) = tx.ticket_fetch(action.ticket).await? else { return Ok(Err(Verdict::Over)) };
     let current = ticket.action.as_ref().filter(|a| a.id == id && a.state == ActionState::Planning);
@@ -111,7 +116,7 @@ pub async fn check_wanted(tx: &mut Tx, id: ActionId) -> Result<Result<ActionSpec
         )));
     }
     Ok(match check_owner(tx, &ticket, &current.spec).await? {
-        Ok(()) => Ok(current.spec.clone()),
+        Ok(()) => Ok((current.spec.clone(), ticket.id)),
         Err(text) => Err(refused(text)),
     })
 }
@@ -127,6 +132,9 @@ async fn check_quorum(
     let rule = policy.kinds.get(&ticket.kind).and_then(|k| k.approval.as_ref());
     if rule.is_none() && !spec.only_looks() {
         return Ok(Err("the terms know no action for this kind of ticket".to_owned()));
+    }
+    if plan.facts.stepped_up && !step_up::confirmed(tx, ticket).await? {
+        return Ok(Err("no code on record proves who asks, though the plan says so".to_owned()));
     }
     let approvals = tx.approvals(action.id).await?;
     let valid: Vec<&Approval> = approvals

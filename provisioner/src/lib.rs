@@ -30,6 +30,7 @@ pub mod progress;
 pub mod quota;
 pub mod quotas;
 pub mod report;
+pub mod step_up;
 pub mod steps;
 pub mod system;
 pub mod systems;

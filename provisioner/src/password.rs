@@ -58,7 +58,7 @@ pub async fn plan(cabinet: &dyn Cabinet, user: &str) -> Result<Plan, Failure> {
     Ok(Plan {
         changes: vec![change(user)],
         steps: Password::names(),
-        notes: notes.into_iter().chain([Phrase::new("plan-note-check-who-asks")]).collect(),
+        notes: notes.into_iter().collect(),
         ..Plan::default()
     })
 }

@@ -77,7 +77,8 @@ pub async fn shared(talk: &mut Talk, typed: &str, owner: Option<i64>) -> Result<
         origin: Origin { channel: Channel::Telegram, chat: Some(ctx.incoming.chat) },
         words: Words::default(),
     };
-    opened::open_as(talk, new, &Actor::Stranger { telegram: me }, Draft::default()).await
+    let stranger = Actor::Stranger { telegram: me };
+    Box::pin(opened::open_as(talk, new, &stranger, Draft::default(), None)).await.map(drop)
 }
 
 /// Whoever has spoken with us in a language goes on in it, whatever the directory says of the contact he becomes.

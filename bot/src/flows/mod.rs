@@ -4,6 +4,7 @@
 //! - [`reboot`], [`unlock`], [`fault`], [`question`], [`quota`], [`password`], [`link`], [`order`], [`cabinet`], [`claim`]: asking for
 //!   something; [`opened`]: the acknowledgement.
 //! - [`tickets`], [`writing`], [`write`], [`stray`], [`rating`]: what becomes of it, and words that go to it.
+//! - [`step_up`]: a code proves who asks for a password.
 //! - [`availability`]: a month's figures and their sheets.
 //! - [`start`], [`binding`], [`language`], [`menu`], [`info`]: coming in; [`mine`]: what this person may see.
 //! - [`account`], [`amount`], [`phone`], [`since`], [`courtesy`]: what people type, understood.
@@ -33,6 +34,7 @@ pub mod rating;
 pub mod reboot;
 pub mod since;
 pub mod start;
+pub mod step_up;
 #[cfg(test)]
 mod steps_tests;
 pub mod stray;

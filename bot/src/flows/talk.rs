@@ -12,7 +12,7 @@ use serde_json::json;
 
 use super::tap::{Choice, Place, Tap, Topic};
 use super::wizard::{Draft, Facts, Input, KnownNetwork, Needs, Page, Promises, Run, Step};
-use super::{State, menu, mine, opened, rating, tickets, write};
+use super::{State, menu, mine, opened, rating, step_up, tickets, write};
 use crate::context::{Context, Result};
 use crate::say::{Button, Say, escape};
 use crate::update::{What, Written};
@@ -142,6 +142,7 @@ impl Talk {
         let tickets = if needs == Needs::Tickets { mine::unfinished(ctx).await? } else { Vec::new() };
         let customer = ctx.person.contact.as_ref().map(|contact| &contact.customer);
         let mut cabinet = None;
+        let mut mail = None;
         let mut networks = Vec::new();
         let mut quotas = Vec::new();
         let mut trials_had = Vec::new();
@@ -149,6 +150,9 @@ impl Talk {
             (Needs::Accounts, Some(customer)) => {
                 let stored = ctx.work().await.tx.customer_fetch(customer).await?;
                 cabinet = stored.and_then(|c| c.cabinet).map(|c| c.user);
+                if let Some(contact) = &ctx.person.contact {
+                    mail = crm::step_up::channel(&mut ctx.work().await.tx, &contact.id).await?;
+                }
                 quotas = ctx.work().await.tx.quota_facts(customer, ctx.now - QUOTAS_KNOWN_FOR).await?;
             }
             (Needs::Trials, Some(customer)) => {
@@ -180,6 +184,7 @@ impl Talk {
             services,
             tickets,
             cabinet,
+            mail,
             quotas,
             networks,
             trials_had,
@@ -261,7 +266,7 @@ impl Talk {
             Step::Note(next, note) => self.ask(next, Some(note), Place::Here, &facts).await,
             Step::Run(run) => {
                 self.dialogue.state = None;
-                self.run(run).await?;
+                Box::pin(self.run(run)).await?;
             }
             Step::Leave => match writing {
                 Some(number) => {
@@ -277,10 +282,12 @@ impl Talk {
 
     async fn run(&mut self, run: Run) -> Result<()> {
         match run {
-            Run::Open { kind, form, draft } => opened::open(self, kind, form, draft).await,
+            Run::Open { kind, form, draft } => opened::open(self, (kind, form), draft, None).await.map(drop),
             Run::Write { to, draft } => write::to(self, to, &draft).await,
             Run::Reopen { ticket, draft } => tickets::reopen(self, ticket, &draft).await,
             Run::Rate { ticket, score, draft } => rating::rate(self, ticket, score, draft).await,
+            Run::SendCode(password) => step_up::send(self, password).await,
+            Run::CheckCode(password, code) => step_up::check(self, password, &code).await,
         }
     }
 

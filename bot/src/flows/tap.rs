@@ -138,6 +138,8 @@ pub enum Choice {
     Terms(Terms),
     /// This network.
     Network(NetworkId),
+    /// Send a code.
+    Code,
     /// Yes, send, confirm.
     Yes,
     /// One question back.
@@ -203,6 +205,7 @@ impl fmt::Display for Choice {
             Self::Amount(amount) => write!(f, "n{amount}"),
             Self::Terms(terms) => write!(f, "e{terms}"),
             Self::Network(id) => write!(f, "w{id}"),
+            Self::Code => f.write_str("p"),
             Self::Yes => f.write_str("y"),
             Self::Back => f.write_str("b"),
             Self::Cancel => f.write_str("x"),
@@ -239,6 +242,7 @@ impl FromStr for Choice {
             'n' => plain(rest).map(Self::Amount),
             'e' => rest.parse().map(Self::Terms).map_err(|_| Foreign),
             'w' if !rest.is_empty() => Ok(Self::Network(NetworkId::from(rest))),
+            'p' => exactly(Self::Code),
             'y' => exactly(Self::Yes),
             'b' => exactly(Self::Back),
             'x' => exactly(Self::Cancel),
@@ -373,7 +377,13 @@ mod tests {
             proptest::sample::select(Terms::ALL).prop_map(Choice::Terms),
             service().prop_map(|id| Choice::Network(NetworkId(id.0))),
             Just(Choice::Cabinet),
-            proptest::sample::select(vec![Choice::Other, Choice::Yes, Choice::Back, Choice::Cancel]),
+            proptest::sample::select(vec![
+                Choice::Other,
+                Choice::Code,
+                Choice::Yes,
+                Choice::Back,
+                Choice::Cancel
+            ]),
         ]
     }
 

@@ -16,6 +16,7 @@ use crm::store::{Attachment, QuotaFact, Rented};
 use serde::{Deserialize, Serialize};
 
 use super::State;
+use super::password::Password;
 use super::stray::Stray;
 use super::tap::{Choice, Topic};
 use crate::say::is_visible;
@@ -148,6 +149,10 @@ pub enum Run {
         /// The words.
         draft: Draft,
     },
+    /// A code to the person's e-mail, so that he proves who asks.
+    SendCode(Password),
+    /// He has typed these digits.
+    CheckCode(Password, String),
 }
 
 /// What is shown: a text and the answers that are offered. The talk adds the way back.
@@ -193,6 +198,8 @@ pub struct Facts {
     pub tickets: Vec<Ticket>,
     /// The user of the customer's Cabinet, where that matters and there is one.
     pub cabinet: Option<String>,
+    /// Where a code would go that proves who asks, masked; where that matters and there is such a channel.
+    pub mail: Option<String>,
     /// Quotas as last read, where that matters.
     pub quotas: Vec<QuotaFact>,
     /// The customer's networks, where that matters.

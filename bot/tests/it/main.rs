@@ -16,6 +16,7 @@ mod person;
 mod promises;
 mod rating;
 mod requests;
+mod step_up;
 mod story;
 mod telegram;
 mod words;

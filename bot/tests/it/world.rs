@@ -163,7 +163,8 @@ impl World {
                 let planned = match self.plan_fails {
                     Some(code) => Command::ActionFailed { id: action, failure: failure(code) },
                     None => {
-                        let plan = Box::new(plan(&wanted.expect("an action").spec));
+                        let mut plan = Box::new(plan(&wanted.expect("an action").spec));
+                        plan.facts.stepped_up = tx.step_up_of(ticket).await.expect("read").is_some();
                         Command::Planned { id: action, plan }
                     }
                 };

@@ -88,6 +88,9 @@ pub struct Facts {
     /// The number of a link's tunnel (VXLAN VNI).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub vni: Option<u32>,
+    /// Whoever asks has proved by a code to his other channel that it is he.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub stepped_up: bool,
 }
 
 impl Facts {

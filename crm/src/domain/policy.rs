@@ -94,6 +94,8 @@ pub struct ApprovalRule {
     pub auto_within_percent: Option<i64>,
     /// A quota step above so many per cent needs two.
     pub two_above_percent: Option<i64>,
+    /// Who must agree to a new password or key instead of one engineer, where whoever asks has proved by a code that it is he.
+    pub after_code: Quorum,
 }
 
 impl ApprovalRule {
@@ -236,8 +238,11 @@ impl Policy {
         }
         let rule = self.kinds.get(&kind).and_then(|k| k.approval.as_ref());
         match rule.map_or(Quorum::One, |rule| rule.quorum_for(&plan.facts)) {
-            // Whatever the file says: somebody checks who asks before a password or a key is handed over (T2).
-            Quorum::Auto if spec.makes_secret() => Quorum::One,
+            Quorum::One if spec.makes_secret() && plan.facts.stepped_up => {
+                rule.map_or(Quorum::One, |rule| rule.after_code)
+            }
+            // Whatever the file says: an engineer, or a code, checks who asks before a password or a key is handed over (T2).
+            Quorum::Auto if spec.makes_secret() && !plan.facts.stepped_up => Quorum::One,
             quorum => quorum,
         }
     }

@@ -3,8 +3,10 @@
 //!
 //! In: each new mail is noted, made a ticket or added to one, and the place in the mailbox is moved on, in one transaction; a mail that is
 //! seen again after a crash is known by its Message-ID. Out: an event of a ticket that came by mail is a row of `mail_out`, written with the
-//! event; it is leased, worded in its ticket's present state, and sent with a Message-ID made from the row's id.
+//! event; it is leased, worded in its ticket's present state, and sent with a Message-ID made from the row's id. Codes that prove who asks
+//! (`code.rs`) go past that queue.
 
+mod code;
 mod config;
 mod fetch;
 pub mod letter;
@@ -106,6 +108,10 @@ impl Mail {
 
     /// Sends what is due until `stop`.
     pub async fn send(self, stop: CancellationToken) {
+        tokio::join!(self.letters(stop.clone()), self.codes(stop));
+    }
+
+    async fn letters(&self, stop: CancellationToken) {
         let mut wakeups = self.db.wakeups();
         while !stop.is_cancelled() {
             if let Err(error) = self.send_due().await {

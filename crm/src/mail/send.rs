@@ -35,7 +35,7 @@ const FILES: usize = 20 << 20;
 
 /// Header fields of a mail that a machine writes (RFC 3834): nobody's answering machine replies to it.
 #[derive(Clone)]
-struct AutoSubmitted;
+pub(super) struct AutoSubmitted(pub(super) &'static str);
 
 impl Header for AutoSubmitted {
     fn name() -> HeaderName {
@@ -43,11 +43,11 @@ impl Header for AutoSubmitted {
     }
 
     fn parse(_: &str) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
-        Ok(Self)
+        Ok(Self("auto-replied"))
     }
 
     fn display(&self) -> HeaderValue {
-        HeaderValue::new(Self::name(), "auto-replied".to_owned())
+        HeaderValue::new(Self::name(), self.0.to_owned())
     }
 }
 
@@ -222,7 +222,7 @@ impl Mail {
             builder = builder.in_reply_to(last.clone()).references(answered.join(" "));
         }
         if head.by_machine {
-            builder = builder.header(AutoSubmitted);
+            builder = builder.header(AutoSubmitted("auto-replied"));
         }
         let Said { mut lines, words } = said;
         let (files, elsewhere) = self.files(tx, words).await?;
@@ -267,7 +267,7 @@ impl Mail {
     }
 
     /// Gives a mail to the server.
-    async fn hand_over(&self, message: Message) -> Result<Result<(), Refused>, MailError> {
+    pub(super) async fn hand_over(&self, message: Message) -> Result<Result<(), Refused>, MailError> {
         let transport = self.transport()?;
         Ok(match transport.send(message).await {
             Ok(_) => Ok(()),
@@ -315,9 +315,9 @@ struct Head<'a> {
 }
 
 /// Why the server did not take a mail.
-struct Refused {
-    why: String,
-    for_good: bool,
+pub(super) struct Refused {
+    pub(super) why: String,
+    pub(super) for_good: bool,
 }
 
 impl Refused {

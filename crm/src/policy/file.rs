@@ -192,6 +192,10 @@ fn kind_policy(mut t: Table<'_>, kind: Kind) -> Option<KindPolicy> {
     let by_lock_reason = reasons.as_ref().map_or(Some(BTreeMap::new()), lock_reasons);
     let auto_within = t.optional("auto_within_percent", input::integer(0, 1000));
     let two_above = t.optional("two_above_percent", input::integer(0, 100_000));
+    let after_code = t.optional("after_code", input::word::<Quorum>);
+    if let Some(after) = after_code.as_ref().filter(|_| kind != Kind::PasswordRecovery) {
+        t.problem(after.at, "a code proves who asks for password_recovery alone; take `after_code` out");
+    }
     for limit in auto_within.iter().chain(&two_above).filter(|_| kind != Kind::QuotaIncrease) {
         t.problem(limit.at, "a step in per cent makes sense for quota_increase alone; take it out");
     }
@@ -214,6 +218,7 @@ fn kind_policy(mut t: Table<'_>, kind: Kind) -> Option<KindPolicy> {
             by_lock_reason,
             auto_within_percent: auto_within.map(|p| p.value),
             two_above_percent: two_above.map(|p| p.value),
+            after_code: after_code.map_or(AFTER_CODE, |q| q.value),
         }),
     })
 }
@@ -233,6 +238,8 @@ fn lock_reasons(t: &Table<'_>) -> Option<BTreeMap<String, Quorum>> {
     complete.then_some(reasons)
 }
 
+/// T2, ours: the code takes the engineer's place where the file does not say. A default, for the same reason as the next one.
+const AFTER_CODE: Quorum = Quorum::Auto;
 /// C4, ours: how long ahead planned works are announced where the file does not say, milliseconds. A default and not a line of the shipped
 /// files: the text of terms that tickets rely on stays as it is.
 const WORKS_NOTICE_MS: i64 = 72 * 60 * 60 * 1000;

@@ -138,11 +138,25 @@ impl Tx {
             row.action_id,
             now
         )?;
+        self.link_forget(now).await?;
         Ok(sealed.filter(|_| taken == 1).zip(row.what.parse().ok()).map(|(sealed, what)| (what, sealed)))
+    }
+
+    /// Forgets the tokens of links that lead nowhere any more: opened, or out of date.
+    async fn link_forget(&mut self, now: Moment) -> Result<()> {
+        sql!(
+            self,
+            execute,
+            "DELETE FROM secret_link WHERE expires_at <= $1
+                OR action_id IN (SELECT action_id FROM secret WHERE opened_at IS NOT NULL)",
+            now
+        )?;
+        Ok(())
     }
 
     /// Forgets what nobody opened in time. How many.
     pub async fn secrets_forget(&mut self, now: Moment) -> Result<u64> {
+        self.link_forget(now).await?;
         Ok(sql!(
             self,
             execute,

@@ -62,10 +62,10 @@ pub async fn desk(engine: Engine) -> Result<Option<(Desk, DropGuard)>> {
     Ok(Some((desk, stop.drop_guard())))
 }
 
-/// Opens a ticket of Aigerim's.
-pub async fn ask(desk: &Desk, kind: Kind, form: Form) -> Result<Ticket> {
+/// A ticket of Aigerim's, to be opened.
+pub fn new(kind: Kind, form: Form) -> NewTicket {
     let (chat, who, customer) = ACCOUNTS[0];
-    let new = NewTicket {
+    NewTicket {
         kind,
         form,
         requester: Some((who.into(), customer.into())),
@@ -73,9 +73,13 @@ pub async fn ask(desk: &Desk, kind: Kind, form: Form) -> Result<Ticket> {
         language: Lang::Kk,
         origin: Origin { channel: Channel::Telegram, chat: Some(chat) },
         words: Words::default(),
-    };
+    }
+}
+
+/// Opens it.
+pub async fn ask(desk: &Desk, kind: Kind, form: Form) -> Result<Ticket> {
     let mut tx = desk.test.db.begin().await?;
-    let ticket = desk.service.open(&mut tx, new, &contact(who)).await?;
+    let ticket = desk.service.open(&mut tx, new(kind, form), &contact(ACCOUNTS[0].1)).await?;
     tx.commit().await?;
     Ok(ticket)
 }

@@ -5,14 +5,16 @@ use chrono::TimeDelta;
 use crm::clock::Clock;
 use crm::domain::action::ActionSpec;
 use crm::domain::form::Form;
+use crm::domain::ids::ContactId;
 use crm::domain::kind::Kind;
 use crm::domain::plan::Plan;
 use crm::domain::policy::{Policy, Quorum};
 use crm::domain::ticket::State;
 use crm::once::{Once, router};
 use crm::seal::{LinkToken, bot_key};
+use crm::step_up::{self, Answer};
 use crm::worker::Worker;
-use komek_tests::desk::Desk;
+use komek_tests::desk::{Desk, contact};
 use komek_tests::engine::Engine;
 use provisioner::cabinet::builtin::Builtin;
 use provisioner::cabinet::{Cabinet, Login};
@@ -20,8 +22,9 @@ use reqwest::Client;
 use rstest::rstest;
 use secrecy::{ExposeSecret, SecretString};
 use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
 
-use crate::{ask, desk, telegram_token, to_the_end};
+use crate::{ask, desk, new, telegram_token, to_the_end};
 
 /// Every table that could hold a secret, as one text.
 async fn everything(desk: &Desk) -> Result<String> {
@@ -35,6 +38,7 @@ async fn everything(desk: &Desk) -> Result<String> {
         "SELECT CAST(spec AS TEXT) FROM action",
         "SELECT COALESCE(sealed, '') || token_hash FROM secret",
         "SELECT sealed FROM secret_link",
+        "SELECT CAST(id AS TEXT) || COALESCE(digest, '') || COALESCE(salt, '') FROM step_up",
         "SELECT COALESCE(password_digest, '') FROM simulated_account",
         "SELECT body FROM message",
     ] {
@@ -130,7 +134,62 @@ async fn a_link_that_nobody_opened_dies_after_a_quarter_of_an_hour() -> Result<(
     let worker = Worker::new(desk.service.clone(), desk.test.db.clone(), "the crm".to_owned());
     tokio::spawn(worker.run(stop));
     let kept = "SELECT COUNT(*) FROM secret WHERE sealed IS NOT NULL";
-    desk.test.until(kept, 0, std::time::Duration::from_secs(20)).await
+    desk.test.until(kept, 0, std::time::Duration::from_secs(20)).await?;
+    ensure!(desk.test.number("SELECT COUNT(*) FROM secret_link").await? == 0, "its token is kept");
+    Ok(())
+}
+
+/// A code that Aigerim has typed right, before she asks.
+async fn confirmed(desk: &Desk, contact: &ContactId) -> Result<Uuid> {
+    let (id, now, account) = (desk.clock.id(), desk.clock.now(), 200_001);
+    let bot = bot_key(&telegram_token());
+    let mut tx = desk.test.db.begin().await?;
+    ensure!(step_up::ask(&mut tx, id, contact, account, now).await?);
+    let (code, kept) = step_up::draw(&bot.public())?;
+    ensure!(tx.step_up_drawn(id, &kept).await?);
+    let typed = step_up::check(&mut tx, &bot, (id, contact, account), code.expose_secret(), now).await?;
+    ensure!(typed == Answer::Right, "{typed:?}");
+    tx.commit().await?;
+    Ok(id)
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_code_takes_the_place_of_the_engineer_for_its_own_ticket_alone(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) -> Result<()> {
+    let Some((desk, _working)) = desk(engine).await? else { return Ok(()) };
+    let (hers, his) = (ContactId::from("aigerim"), ContactId::from("boris"));
+    let code = confirmed(&desk, &hers).await?;
+    // Until the ticket is planned its code must be on record: as in the bot, both are one transaction.
+    let mut tx = desk.test.db.begin().await?;
+    let form = Form::PasswordRecovery { service: None };
+    let wanted = new(Kind::PasswordRecovery, form);
+    let ticket = desk.service.open(&mut tx, wanted, &contact("aigerim")).await?;
+    tx.step_up_use(code, ticket.id).await?;
+    tx.commit().await?;
+    let ticket = to_the_end(&desk, ticket.id).await?;
+    ensure!(ticket.state == State::Solved, "{:?}", desk.events(ticket.id).await?);
+    let action = ticket.action.context("an action")?;
+    ensure!(action.approved_by.is_empty() && action.quorum == Quorum::Auto, "{action:?}");
+    ensure!(action.plan.notes.iter().any(|n| n.key == "plan-note-code"), "the desk must see why");
+
+    // Used once: for the next ticket, and for another's, it proves nothing.
+    let next = ask(&desk, Kind::PasswordRecovery, Form::PasswordRecovery { service: None }).await?;
+    let mut tx = desk.test.db.begin().await?;
+    tx.step_up_use(code, next.id).await?;
+    ensure!(tx.step_up_of(next.id).await?.is_none());
+    tx.commit().await?;
+    let next = to_the_end(&desk, next.id).await?;
+    ensure!(!next.action.context("an action")?.approved_by.is_empty(), "an engineer was needed");
+    desk.clock.advance(TimeDelta::minutes(5));
+    let foreign = confirmed(&desk, &his).await?;
+    let third = ask(&desk, Kind::PasswordRecovery, Form::PasswordRecovery { service: None }).await?;
+    let mut tx = desk.test.db.begin().await?;
+    tx.step_up_use(foreign, third.id).await?;
+    let third = tx.ticket_fetch(third.id).await?.context("the ticket")?;
+    ensure!(!provisioner::step_up::confirmed(&mut tx, &third).await?, "another contact's code");
+    Ok(())
 }
 
 #[test]
@@ -149,6 +208,16 @@ fn no_terms_hand_out_a_password_without_an_engineer() -> Result<()> {
         for spec in [password, credentials] {
             let quorum = policy.quorum(Kind::PasswordRecovery, &spec, &Plan::default());
             ensure!(quorum == Quorum::One, "{}: {quorum:?}", spec.kind());
+            // A code is as good, but not where the terms want two people.
+            let mut plan = Plan::default();
+            plan.facts.stepped_up = true;
+            for (default, after) in [(Quorum::One, Quorum::Auto), (Quorum::Two, Quorum::Two)] {
+                let kind = policy.kinds.get_mut(&Kind::PasswordRecovery).context("the kind")?;
+                kind.approval.as_mut().context("a rule")?.default = default;
+                ensure!(policy.quorum(Kind::PasswordRecovery, &spec, &plan) == after, "{default}");
+            }
+            let kind = policy.kinds.get_mut(&Kind::PasswordRecovery).context("the kind")?;
+            kind.approval.as_mut().context("a rule")?.default = Quorum::Auto;
         }
     }
     Ok(())

@@ -17,5 +17,6 @@ mod reports;
 mod sample;
 mod schema;
 mod secrets;
+mod step_up;
 mod tickets;
 mod web;

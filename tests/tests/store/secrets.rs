@@ -74,9 +74,27 @@ async fn a_secret_is_handed_over_once_in_time_and_never_lies_open(
     assert_eq!((what, token.key().open(&sealed)?.expose_secret()), (SecretKind::Password, PASSWORD));
     assert_eq!(tx.secret_take(&token.hash(), at(6)).await?, None, "a second time");
     assert_eq!(tx.secret_look(&token.hash(), at(6)).await?, Some(SecretState::Opened));
+    assert_eq!(tx.secret_link(action, at(6)).await?, None, "the link went with it");
     assert_eq!(tx.secrets_forget(late).await?, 0, "it is gone already");
+
+    // What nobody opened goes when its time is over, and not before.
+    let forgotten = LinkToken::random();
+    let secret = NewSecret {
+        action: ActionId(id()),
+        ticket,
+        what: SecretKind::Kubeconfig,
+        token_hash: forgotten.hash(),
+        sealed: forgotten.key().seal(&SecretString::from(PASSWORD.to_owned()))?,
+        link: seal(&public, forgotten.secret())?,
+        expires_at: late,
+    };
+    tx.secret_add(&secret, at(7)).await?;
+    assert_eq!(tx.secrets_forget(at(8)).await?, 0);
+    assert!(tx.secret_link(secret.action, at(8)).await?.is_some());
+    assert_eq!(tx.secrets_forget(late).await?, 1);
     tx.commit().await?;
-    assert!(test.texts("SELECT sealed FROM secret WHERE sealed IS NOT NULL").await?.is_empty());
+    let left = "SELECT sealed FROM secret WHERE sealed IS NOT NULL UNION ALL SELECT sealed FROM secret_link";
+    assert!(test.texts(left).await?.is_empty());
     Ok(())
 }
 
