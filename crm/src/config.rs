@@ -43,6 +43,8 @@ pub struct Config {
     pub cabinet: CabinetConfig,
     /// Mail.
     pub mail: crate::mail::MailConfig,
+    /// Webhooks out.
+    pub webhooks: crate::webhooks::WebhookConfig,
     /// Logging.
     pub log: Log,
     /// What customers are told about reaching the provider.
@@ -253,6 +255,7 @@ struct Defaults {
     alerts: crate::intake::alerts::AlertRules,
     cabinet: CabinetDefaults,
     mail: crate::mail::MailDefaults,
+    webhooks: crate::webhooks::WebhookDefaults,
     log: Log,
     support: Support,
 }
@@ -304,6 +307,7 @@ impl Default for Defaults {
                 customers_domain: "Default",
             },
             mail: crate::mail::MailDefaults::default(),
+            webhooks: crate::webhooks::WebhookDefaults::default(),
             log: Log { filter: "info".to_owned(), json: false },
             support: Support { phone: "+7 (747) 507 3022".to_owned(), provider: "PRO DATA".to_owned() },
         }
@@ -350,7 +354,7 @@ impl Config {
 }
 
 /// What may hold a secret and is therefore never repeated.
-const SECRET: [&str; 4] = ["token", "secret", "url", "password"];
+const SECRET: [&str; 5] = ["token", "secret", "url", "password", "key"];
 
 /// One mistake, with the key as it is written where it stands.
 fn explain(error: &figment::Error) -> String {

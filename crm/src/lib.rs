@@ -40,4 +40,5 @@ pub mod telemetry;
 pub mod text;
 pub mod wanted;
 pub mod web;
+pub mod webhooks;
 pub mod worker;

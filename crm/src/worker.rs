@@ -240,13 +240,14 @@ impl Worker {
         Ok(())
     }
 
-    /// Forgets what is done with: raw updates after two days, sent messages after thirty, jobs after seven,
+    /// Forgets what is done with: raw updates after two days, sent messages and webhooks' deliveries after thirty, jobs after seven,
     /// sessions and forms of the console two days after they ended.
     async fn tidy(&self) -> Result<(), ServiceError> {
         let now = self.service.now();
         let mut tx = self.db.begin().await?;
         tx.inbox_prune(now - TimeDelta::days(2), 5_000).await?;
         tx.outbox_prune(now - TimeDelta::days(30), 5_000).await?;
+        tx.deliveries_prune(now - TimeDelta::days(30), 5_000).await?;
         tx.page_log_prune(now - TimeDelta::days(1)).await?;
         tx.jobs_prune(now - TimeDelta::days(7), 5_000).await?;
         // What a one-time link led to and nobody opened in time.

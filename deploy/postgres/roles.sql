@@ -25,6 +25,7 @@ REVOKE INSERT, DELETE ON secret FROM :crm;
 GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO :bot;
 REVOKE ALL ON secret, simulated_quota, simulated_account, api_token, web_session FROM :bot;
 REVOKE INSERT, UPDATE, DELETE ON secret_link, vm_fact, quota_fact FROM :bot;
+REVOKE ALL ON webhook, webhook_delivery FROM :bot;
 REVOKE INSERT, UPDATE, DELETE ON zone, cluster, network, customer, contact, service, price, staff, rota, policy FROM :bot;
 
 -- The provisioner: reads what its guard checks, writes what becomes of an action.
@@ -38,6 +39,10 @@ GRANT SELECT (contact_id, passed_at, ticket_id) ON step_up TO :provisioner;
 GRANT SELECT, INSERT ON event TO :provisioner;
 -- Cards that wait are coalesced: the key is looked at, the words are not there yet.
 GRANT SELECT, INSERT, UPDATE ON outbox TO :provisioner;
+
+-- What a webhook wants to be told is queued with the event, by whichever service writes it; where it leads is the crm's alone.
+GRANT SELECT (id, words, retired_at) ON webhook TO :bot, :provisioner;
+GRANT SELECT (id), INSERT ON webhook_delivery TO :bot, :provisioner;
 
 -- Which schema there is, every service looks at before it starts; only the owner changes it.
 REVOKE ALL ON _sqlx_migrations FROM :bot, :crm, :provisioner;

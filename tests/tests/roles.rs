@@ -48,6 +48,8 @@ async fn refused(town: &Town) -> Result<()> {
         ("bot", "SELECT * FROM web_session"),
         ("bot", "SELECT password_digest FROM simulated_account"),
         ("bot", "INSERT INTO secret_link VALUES ('018f0000-0000-7000-8000-000000000001', 'x', now())"),
+        ("bot", "SELECT url FROM webhook"),
+        ("provisioner", "UPDATE webhook_delivery SET state = 'sent'"),
         ("bot", "UPDATE staff SET role = 'administrator'"),
         ("bot", "UPDATE event SET prev_hash = 'x'"),
         ("bot", "CREATE TABLE mine (a TEXT)"),

@@ -50,6 +50,8 @@ async fn the_page_of_figures_reads_and_everything_asked_of_it_is_there() -> Resu
     metrics::counter!("komek_updates_total", "kind" => "message").increment(1);
     metrics::counter!("komek_tickets_opened_total", "kind" => "question").increment(1);
     metrics::counter!("komek_sla_breaches_total", "target" => "resolution").increment(1);
+    metrics::counter!("komek_mail_failures_total", "way" => "out").increment(1);
+    metrics::counter!("komek_webhook_attempts_total", "outcome" => "failed").increment(1);
     metrics::gauge!("komek_inbox_lag_seconds").set(0.5);
     metrics::histogram!("komek_timer_lateness_seconds").record(0.1);
     metrics::histogram!("komek_action_seconds", "kind" => "vm", "outcome" => "done").record(3.0);

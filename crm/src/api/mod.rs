@@ -14,6 +14,7 @@ mod reports;
 mod schema;
 mod tickets;
 mod views;
+mod webhooks;
 
 use std::num::NonZeroU32;
 use std::sync::Arc;
@@ -32,10 +33,12 @@ use utoipa_axum::routes;
 
 pub use caller::{Caller, Limits};
 pub use problem::Problem;
+pub use views::TicketView;
 
 use crate::intake::alerts::AlertRules;
 use crate::service::Service;
 use crate::store::Db;
+use crate::webhooks::WebhookConfig;
 
 /// Largest body: an Alertmanager that reports a thousand alerts at once needs about one MiB.
 const BODY_LIMIT: usize = 4 << 20;
@@ -51,6 +54,8 @@ pub struct Api {
     pub limits: Limits,
     /// What alerts mean.
     pub alerts: Arc<AlertRules>,
+    /// Whether webhooks may be made, and where they may lead.
+    pub webhooks: Arc<WebhookConfig>,
 }
 
 impl Api {
@@ -58,7 +63,13 @@ impl Api {
     pub fn new(service: Service, db: Db, (per_second, burst): (u32, u32), alerts: AlertRules) -> Self {
         let at_least_one = |n| NonZeroU32::new(n).unwrap_or(NonZeroU32::MIN);
         let limits = Limits::new(at_least_one(per_second), at_least_one(burst));
-        Self { service, db, limits, alerts: Arc::new(alerts) }
+        Self { service, db, limits, alerts: Arc::new(alerts), webhooks: Arc::default() }
+    }
+
+    /// The same with webhooks.
+    #[must_use]
+    pub fn with_webhooks(self, config: WebhookConfig) -> Self {
+        Self { webhooks: Arc::new(config), ..self }
     }
 }
 
@@ -108,6 +119,10 @@ fn parts(api: Api) -> (Router, utoipa::openapi::OpenApi) {
         .routes(routes!(directory::customers))
         .routes(routes!(directory::services))
         .routes(routes!(alerts::receive))
+        .routes(routes!(webhooks::list, webhooks::create))
+        .routes(routes!(webhooks::delete))
+        .routes(routes!(webhooks::deliveries))
+        .routes(routes!(webhooks::replay))
         .routes(routes!(reports::sla))
         .routes(routes!(credits::credits))
         .routes(routes!(credits::incidents));

@@ -35,6 +35,7 @@ words! {
     Queue in kind,
     Channel in kind,
     Terms in kind,
+    Told in told,
     State in ticket,
     Lang in lang,
     RebootMode in form,

@@ -16,6 +16,7 @@ use crm::reports::Reports;
 use crm::service::Service;
 use crm::telemetry;
 use crm::web::Web;
+use crm::webhooks::Webhooks;
 use crm::worker::Worker;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -42,9 +43,10 @@ pub async fn serve() -> anyhow::Result<ExitCode> {
     let tasks = TaskTracker::new();
     let service = Service::new(clock.clone(), policies.clone());
     let limits = (config.api.requests_per_second, config.api.burst);
-    let api = Api::new(service.clone(), db.clone(), limits, config.alerts);
+    let api = Api::new(service.clone(), db.clone(), limits, config.alerts).with_webhooks(config.webhooks.clone());
     let reports = Reports::new(service.clone(), db.clone());
     let name = process::name("crm");
+    let webhooks = Webhooks::new(service.clone(), db.clone(), config.webhooks, name.clone());
     let mail = Mail::new(service.clone(), db.clone(), config.mail, config.support.clone(), name.clone())?;
     let worker = Worker::new(service.clone(), db.clone(), name);
     let mut worker = tasks.spawn(worker.run(stop.clone()));
@@ -59,6 +61,7 @@ pub async fn serve() -> anyhow::Result<ExitCode> {
     let mut server = tasks.spawn(http::serve(listener, router, stop.clone()));
     tasks.spawn(mail.clone().receive(stop.clone()));
     tasks.spawn(mail.send(stop.clone()));
+    tasks.spawn(webhooks.run(stop.clone()));
     tasks.spawn(upkeep(figures, stop.clone()));
     tasks.spawn(count(reports, stop.clone()));
     tasks.close();

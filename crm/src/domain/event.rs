@@ -471,6 +471,20 @@ pub enum Event {
         /// Its name.
         name: String,
     },
+    /// Desk: another program is told of events from now on.
+    WebhookMade {
+        /// Its id.
+        webhook: uuid::Uuid,
+        /// Where: the host alone, as a path may be confidential.
+        host: String,
+    },
+    /// Desk: another program is no longer told of events.
+    WebhookDeleted {
+        /// Its id.
+        webhook: uuid::Uuid,
+        /// Where it was told.
+        host: String,
+    },
     /// Desk: a one-time link for signing in was made.
     LoginLinked {
         /// For whom.
@@ -548,6 +562,8 @@ impl Event {
             Self::CreditNoted { .. } => "credit_noted",
             Self::TokenCreated { .. } => "token_created",
             Self::TokenRevoked { .. } => "token_revoked",
+            Self::WebhookMade { .. } => "webhook_made",
+            Self::WebhookDeleted { .. } => "webhook_deleted",
             Self::LoginLinked { .. } => "login_linked",
             Self::SignedIn { .. } => "signed_in",
         }

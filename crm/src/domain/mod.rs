@@ -30,3 +30,4 @@ pub mod rota;
 pub mod search;
 pub mod sla;
 pub mod ticket;
+pub mod told;

@@ -174,6 +174,9 @@ impl Tx {
             &e.prev_hash,
             &e.hash,
         );
+        if !events.is_empty() {
+            self.deliveries_add(&events).await?;
+        }
         Ok(())
     }
 

@@ -40,6 +40,7 @@ mod tickets;
 mod topics;
 mod wake;
 mod web;
+mod webhooks;
 
 pub use access::*;
 pub use actions::*;
@@ -68,6 +69,7 @@ pub use step_up::*;
 pub use tickets::*;
 pub use wake::Wakeups;
 pub use web::*;
+pub use webhooks::*;
 
 use std::sync::Arc;
 

@@ -228,6 +228,7 @@ pub fn what(page: &Page, event: &Event, name: super::words::Names<'_>) -> String
         Event::PeriodClosed { month, .. } => page.a(&key, "month", month),
         Event::Invited { contact } | Event::Bound { contact, .. } => page.a(&key, "contact", contact),
         Event::TokenCreated { name, .. } | Event::TokenRevoked { name } => page.a(&key, "name", name),
+        Event::WebhookMade { host, .. } | Event::WebhookDeleted { host, .. } => page.a(&key, "host", host),
         _ => page.t(&key),
     }
 }

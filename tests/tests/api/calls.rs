@@ -8,6 +8,7 @@ use crm::api::{Api, router};
 use crm::domain::actor::Actor;
 use crm::domain::person::Role;
 use crm::intake::alerts::AlertRules;
+use crm::webhooks::WebhookConfig;
 use komek_tests::desk::Desk;
 use komek_tests::engine::Engine;
 use reqwest::{Method, StatusCode};
@@ -63,8 +64,18 @@ impl Calls {
 
     /// One with these limits.
     pub async fn limited(engine: Engine, limits: (u32, u32)) -> Result<Option<Self>> {
+        Self::with(engine, limits, WebhookConfig::default()).await
+    }
+
+    /// One with webhooks.
+    pub async fn with_webhooks(engine: Engine, webhooks: WebhookConfig) -> Result<Option<Self>> {
+        Self::with(engine, (100_000, 100_000), webhooks).await
+    }
+
+    async fn with(engine: Engine, limits: (u32, u32), webhooks: WebhookConfig) -> Result<Option<Self>> {
         let Some(desk) = Desk::new(engine).await? else { return Ok(None) };
-        let api = Api::new(desk.service.clone(), desk.test.db.clone(), limits, AlertRules::default());
+        let api = Api::new(desk.service.clone(), desk.test.db.clone(), limits, AlertRules::default())
+            .with_webhooks(webhooks);
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
         let address = format!("http://{}", listener.local_addr()?);
         tokio::spawn(async move { axum::serve(listener, router(api)).await });

@@ -8,3 +8,4 @@ mod reports;
 mod roles;
 mod schemathesis;
 mod tickets;
+mod webhooks;

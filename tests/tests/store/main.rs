@@ -20,3 +20,4 @@ mod secrets;
 mod step_up;
 mod tickets;
 mod web;
+mod webhooks;
