@@ -50,6 +50,7 @@ async fn the_page_of_figures_reads_and_everything_asked_of_it_is_there() -> Resu
     metrics::counter!("komek_updates_total", "kind" => "message").increment(1);
     metrics::counter!("komek_tickets_opened_total", "kind" => "question").increment(1);
     metrics::counter!("komek_sla_breaches_total", "target" => "resolution").increment(1);
+    metrics::counter!("komek_mails_total", "outcome" => "opened").increment(1);
     metrics::counter!("komek_mail_failures_total", "way" => "out").increment(1);
     metrics::counter!("komek_webhook_attempts_total", "outcome" => "failed").increment(1);
     metrics::gauge!("komek_inbox_lag_seconds").set(0.5);
@@ -70,7 +71,11 @@ async fn the_page_of_figures_reads_and_everything_asked_of_it_is_there() -> Resu
     let rules = std::fs::read_to_string(deploy().join("prometheus/komek.rules.yml"))?;
     let dashboard = std::fs::read_to_string(deploy().join("grafana/komek.json"))?;
     let parsed: serde_json::Value = serde_json::from_str(&dashboard)?;
-    assert!(parsed["panels"].as_array().is_some_and(|panels| panels.len() >= 8));
+    let panels = parsed["panels"].as_array().context("panels")?;
+    assert!(panels.len() >= 14);
+    for panel in panels {
+        assert!(panel["description"].as_str().is_some_and(|d| d.len() > 20), "what does it mean? {panel}");
+    }
     for text in [rules, dashboard] {
         for name in
             text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').filter(|w| w.starts_with("komek_"))
