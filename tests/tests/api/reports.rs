@@ -110,6 +110,17 @@ async fn every_figure_opens_its_tickets(reports: &Reports, period: Period, repor
         let found = reports.listed(period, filter, &which, None, 10_000).await?;
         assert_eq!((i64::try_from(found.numbers.len())?, found.next), (count, None), "{which:?}");
     }
+    let minutes = &total.minutes;
+    for (figure, ms) in [
+        (Figure::AtQueue, minutes.queue_ms),
+        (Figure::AtEngineer, minutes.engineer_ms),
+        (Figure::AtApproval, minutes.approval_ms),
+        (Figure::AtProvisioner, minutes.provisioner_ms),
+        (Figure::AtCustomer, minutes.customer_ms),
+    ] {
+        let found = reports.listed(period, filter, &Which::all(figure), None, 10_000).await?;
+        assert_eq!(found.numbers.is_empty(), ms == 0, "{figure}");
+    }
     let all = Which::all(Figure::Opened);
     let (mut numbers, mut after) = (Vec::new(), None);
     loop {

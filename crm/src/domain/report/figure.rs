@@ -50,6 +50,16 @@ word_enum! {
         BreachedBy = "breached_by",
         /// Taken over by a member of the desk when most of the time was gone, and broken.
         InheritedBy = "inherited_by",
+        /// Waited until somebody took it.
+        AtQueue = "at_queue",
+        /// Was with engineers.
+        AtEngineer = "at_engineer",
+        /// Waited for an approval.
+        AtApproval = "at_approval",
+        /// Was with the provisioner.
+        AtProvisioner = "at_provisioner",
+        /// Waited for the customer.
+        AtCustomer = "at_customer",
     }
 }
 
@@ -111,6 +121,8 @@ impl Which {
             promise.took_ms.is_some_and(|ms| self.class.is_none_or(|class| class_of(ms) == class))
         };
         let held = || fact.staff.get(self.staff.as_deref()?);
+        // The minutes of what goes on are in no sum yet.
+        let over = |spent: i64| spent > 0 && !fact.state.is_active();
         match self.figure {
             Figure::Opened => true,
             Figure::Solved => matches!(fact.state, State::Solved | State::Closed),
@@ -133,6 +145,11 @@ impl Which {
             Figure::SolvedBy => held().is_some_and(|held| held.solved),
             Figure::BreachedBy => held().is_some_and(|held| held.breached),
             Figure::InheritedBy => held().is_some_and(|held| held.inherited),
+            Figure::AtQueue => over(fact.spent.queue),
+            Figure::AtEngineer => over(fact.spent.engineer),
+            Figure::AtApproval => over(fact.spent.approval),
+            Figure::AtProvisioner => over(fact.spent.provisioner),
+            Figure::AtCustomer => over(fact.spent.customer),
         }
     }
 }

@@ -70,14 +70,18 @@ pub fn lengths(
 }
 
 /// Where the minutes of what is done went.
-pub fn minutes(page: &Page, report: &SlaReport) -> Chart {
+pub fn minutes(page: &Page, scope: &Scope, report: &SlaReport) -> Chart {
     let title = page.t("web-timeline");
     let all = holders(page, report.total.minutes);
-    let total = all.iter().map(|(_, ms)| ms).sum::<i64>().max(1);
+    let total = all.iter().map(|(_, ms, _)| ms).sum::<i64>().max(1);
     let shown = |ms: i64| format!("{} ({} %)", page.long(ms), (ms.saturating_mul(100) + total / 2) / total);
-    let named: Vec<_> = all.iter().map(|(name, ms)| (name.clone(), *ms, shown(*ms))).collect();
+    let named: Vec<_> = all.iter().map(|(name, ms, _)| (name.clone(), *ms, shown(*ms))).collect();
     let svg = bars(page, "minutes", &title, &named);
-    let rows = named.into_iter().map(|(name, _, shown)| row(name, plain(shown))).collect();
+    let rows = all.into_iter().map(|(name, ms, figure)| {
+        let href = Some(list::address(scope, figure, &[]));
+        row(name, Number { value: shown(ms), href, before: None })
+    });
+    let rows = rows.collect();
     Chart { title, svg, columns: vec![page.t("web-sla-time")], rows }
 }
 

@@ -264,18 +264,18 @@ pub fn people(scope: &Scope, report: &SlaReport, name: Names<'_>) -> Vec<Row> {
     rows
 }
 
-/// Who had it how long: names and milliseconds, of those who had it at all.
-pub fn holders(page: &Page, minutes: Minutes) -> Vec<(String, i64)> {
+/// Who had it how long: names, milliseconds and the figure that counts the tickets, of those who had it at all.
+pub fn holders(page: &Page, minutes: Minutes) -> Vec<(String, i64, Figure)> {
     [
-        ("web-sla-in-queue", minutes.queue_ms),
-        ("web-sla-at-engineer", minutes.engineer_ms),
-        ("web-holds-approval", minutes.approval_ms),
-        ("web-holds-provisioner", minutes.provisioner_ms),
-        ("web-sla-at-customer", minutes.customer_ms),
+        ("web-sla-in-queue", minutes.queue_ms, Figure::AtQueue),
+        ("web-sla-at-engineer", minutes.engineer_ms, Figure::AtEngineer),
+        ("web-holds-approval", minutes.approval_ms, Figure::AtApproval),
+        ("web-holds-provisioner", minutes.provisioner_ms, Figure::AtProvisioner),
+        ("web-sla-at-customer", minutes.customer_ms, Figure::AtCustomer),
     ]
     .into_iter()
-    .filter(|(_, ms)| *ms > 0)
-    .map(|(key, ms)| (page.t(key), ms))
+    .filter(|(_, ms, _)| *ms > 0)
+    .map(|(key, ms, figure)| (page.t(key), ms, figure))
     .collect()
 }
 
@@ -285,7 +285,7 @@ pub fn breaches(page: &Page, report: &SlaReport) -> Vec<Late> {
         let targets = [(b.first_reply, Target::FirstReply), (b.resolution, Target::Resolution)];
         let which = targets.iter().filter(|t| t.0).map(|t| page.t(&format!("desk-target-{}", t.1)));
         let minutes =
-            holders(page, b.minutes).into_iter().map(|(who, ms)| format!("{who} {}", page.long(ms)));
+            holders(page, b.minutes).into_iter().map(|(who, ms, _)| format!("{who} {}", page.long(ms)));
         Late {
             number: b.number.clone(),
             kind: b.kind.parse().map_or_else(|_| b.kind.clone(), |kind| words::kind(page, kind)),

@@ -21,7 +21,7 @@ use super::ticket::staff_names;
 use super::words;
 use crate::domain::kind::{Channel, Kind, Queue};
 use crate::reports::{Filter, GroupBy, Period, Reports, file};
-use crate::text::ZONE;
+use crate::text::{self, ZONE};
 
 use charts::Chart;
 use figures::{Card, Late, Promise, Row};
@@ -184,12 +184,7 @@ fn presets(page: &Page, scope: &Scope) -> Vec<(String, String, bool)> {
 
 /// Two dates as people say them.
 fn span(page: &Page, from: NaiveDate, to: NaiveDate) -> String {
-    let day = |date: NaiveDate| format!("{} {}", date.day(), page.t(&format!("month-{}", date.month())));
-    match (from == to, from.year() == to.year()) {
-        (true, _) => format!("{} {}", day(to), to.year()),
-        (false, true) => format!("{} – {} {}", day(from), day(to), to.year()),
-        (false, false) => format!("{} {} – {} {}", day(from), from.year(), day(to), to.year()),
-    }
+    text::span(from, to, page.lang)
 }
 
 /// The report as a page, or as a file.
@@ -251,7 +246,7 @@ pub async fn page(
         columns,
         rows,
         promises: figures::promises(&p, &scope, &report),
-        minutes: charts::minutes(&p, &report),
+        minutes: charts::minutes(&p, &scope, &report),
         heat: charts::heat(&p, &scope, &report),
         backlog: charts::backlog(&p, &report),
         ages: charts::ages(&p, &report),
