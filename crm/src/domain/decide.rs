@@ -478,17 +478,7 @@ impl Decision<'_> {
                 self.desk(actor, |s| !s.is_terminal())?;
                 self.push(actor, Event::Corrected { of, message });
             }
-            Command::Acknowledge => {
-                let by = self.desk(actor, State::is_active)?;
-                match &self.ticket.paging {
-                    Some(p) if p.acknowledged_by.as_ref() == Some(&by) => {}
-                    Some(p) if p.acknowledged_by.is_some() => {
-                        return Err(p.acknowledged_by.clone().map_or(Refusal::StaleAction, Refusal::TakenBy));
-                    }
-                    Some(_) => self.push(actor, Event::Acknowledged { by }),
-                    None => return Err(Refusal::WrongState(self.ticket.state)),
-                }
-            }
+            Command::Acknowledge => self.acknowledge(actor)?,
             Command::RecordPage { step, paged, skipped, grouped } => {
                 self.record_page(actor, (step, paged), skipped, grouped)?;
             }
@@ -532,10 +522,34 @@ impl Decision<'_> {
         Ok(())
     }
 
+    fn acknowledge(&mut self, actor: &Actor) -> Result<(), Refusal> {
+        let by = self.desk(actor, State::is_active)?;
+        match &self.ticket.paging {
+            Some(p) if p.acknowledged_by.as_ref() == Some(&by) => {}
+            Some(p) if p.acknowledged_by.is_some() => {
+                return Err(p.acknowledged_by.clone().map_or(Refusal::StaleAction, Refusal::TakenBy));
+            }
+            Some(_) => {
+                self.push(actor, Event::Acknowledged { by });
+                self.heard(actor);
+            }
+            None => return Err(Refusal::WrongState(self.ticket.state)),
+        }
+        Ok(())
+    }
+
     fn take(&mut self, actor: &Actor, by: StaffId) {
         self.push(actor, Event::Taken { by: by.clone() });
         if self.ringing() {
             self.push(actor, Event::Acknowledged { by });
+        }
+        self.heard(actor);
+    }
+
+    /// Monitoring waits for nobody's words (T8 is owed to a customer): that a human has seen it is the first reply.
+    fn heard(&mut self, actor: &Actor) {
+        if self.ticket.requester.is_none() && self.ticket.origin.channel == Channel::Alert {
+            self.replied(actor);
         }
     }
 

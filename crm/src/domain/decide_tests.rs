@@ -416,3 +416,15 @@ fn what_monitoring_reported_recovers_without_anybodys_reply() {
     assert_eq!(after.resolution.outcome, Outcome::Met { at: at(60) });
     assert!(decide(&after, &staff("token/am")).is_err(), "once");
 }
+
+#[test]
+fn monitoring_is_answered_when_a_human_takes_what_it_reported() {
+    let takes = |ticket: &Ticket| {
+        ticket.decide(Command::Take, &staff("dana"), at(60), &policy()).expect("allowed").ticket
+    };
+    let mut ticket = opened(Kind::FaultCritical);
+    ticket.origin.channel = Channel::Alert;
+    assert_eq!(takes(&ticket).first_reply.outcome, Outcome::Running, "a person waits for words");
+    ticket.requester = None;
+    assert_eq!(takes(&ticket).first_reply.outcome, Outcome::Met { at: at(60) });
+}

@@ -4,6 +4,7 @@ mod code;
 mod correspondence;
 mod large;
 mod loops;
+mod outage;
 mod post;
 mod strangers;
 mod trouble;
