@@ -7,7 +7,7 @@
 //! - [`wording`]: from a meaning in the outbox to words; [`notices`]: what customers are told; [`secret_link`]: how a
 //!   secret reaches one of them.
 //! - [`view`], [`view_ticket`], [`view_notice`]: what customers' messages are made of.
-//! - [`context`], [`say`]: what a conversation works with, and what is said.
+//! - [`context`], [`say`]: what a conversation works with, and what is said; [`picture`]: pictures that are drawn when they are sent.
 
 pub mod context;
 pub mod desk;
@@ -20,6 +20,7 @@ pub mod limits;
 pub mod notices;
 pub mod outbox;
 pub mod outcome;
+pub mod picture;
 pub mod poller;
 pub mod queue;
 pub mod run;

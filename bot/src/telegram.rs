@@ -5,10 +5,13 @@
 
 use std::time::Duration;
 
+use reqwest::multipart::{Form, Part};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
+
+use crate::picture;
 
 /// How a call failed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -100,8 +103,12 @@ impl Api {
     ) -> Result<T, ApiError> {
         let address = format!("{}{method}", self.base.expose_secret());
         let passing = |e: reqwest::Error| ApiError::Passing(e.without_url().to_string());
-        let response =
-            self.http.post(address).json(params).timeout(patience).send().await.map_err(passing)?;
+        let request = self.http.post(address).timeout(patience);
+        let request = match picture::drawing(params) {
+            None => request.json(params),
+            Some(svg) => request.multipart(with_picture(params, svg.to_owned()).await?),
+        };
+        let response = request.send().await.map_err(passing)?;
         let status = response.status();
         let body = response.bytes().await.map_err(passing)?;
         let Ok(answer) = serde_json::from_slice::<Answer<'_>>(&body) else {
@@ -169,6 +176,18 @@ impl Api {
         self.call("getUpdates", &params, wait + Duration::from_secs(15), |r| serde_json::from_str(r.get()))
             .await
     }
+}
+
+/// The parameters of a call with the photo that its drawing makes.
+async fn with_picture(params: &Value, svg: String) -> Result<Form, ApiError> {
+    let drawn = tokio::task::spawn_blocking(move || picture::png(&svg)).await;
+    let png = drawn.map_err(|e| ApiError::Refused(e.to_string()))?.map_err(ApiError::Refused)?;
+    let photo = Part::bytes(png).file_name("report.png");
+    let fields = params.as_object().into_iter().flatten().filter(|(name, _)| *name != "photo");
+    let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    Ok(fields
+        .fold(Form::new(), |form, (name, value)| form.text(name.clone(), text(value)))
+        .part("photo", photo))
 }
 
 /// The kinds of updates the desk wants.

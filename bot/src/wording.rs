@@ -4,6 +4,7 @@ use crm::clock::Moment;
 use crm::domain::audit::EventRecord;
 use crm::domain::reactions::Outgoing;
 use crm::domain::ticket::Ticket;
+use crm::reports::Period;
 use crm::service::Service;
 use crm::store::{Call, StoreError, Tx};
 
@@ -66,6 +67,7 @@ pub async fn word(
         | Outgoing::Shift { .. }
         | Outgoing::Broadcast { .. }
         | Outgoing::Credit { .. }
+        | Outgoing::Report { .. }
         | Outgoing::Works { .. } => Ok(Vec::new()),
         Outgoing::TrialEnds { .. } => Ok(later::trial(&scene)),
     }
@@ -85,6 +87,9 @@ async fn word_alone(
         Outgoing::Broadcast { id, chat } => desk::broadcast::word(tx, settings, *id, *chat).await,
         Outgoing::Credit { service: rented, month, revision, chat } => {
             later::credit(tx, service, (rented, *month, *revision), *chat).await
+        }
+        Outgoing::Report { staff, from, to } => {
+            desk::report::word(tx, settings, now, staff, Period { from: *from, to: *to }).await
         }
         Outgoing::Works { id, chat, reminder } => later::works(tx, now, (*id, *chat), *reminder).await,
         _ => Ok(Vec::new()),

@@ -71,9 +71,18 @@ fn describe() {
         Unit::Seconds,
         "Age of the oldest update that is not handled yet"
     );
-    describe_counter!("komek_mails_total", "Mails that came in, by outcome (opened, added, automatic, nobody, seen)");
-    describe_counter!("komek_mail_failures_total", "Attempts to read or send mail that failed, by way (in, out)");
-    describe_counter!("komek_webhook_attempts_total", "Attempts to tell a webhook, by outcome (sent, failed)");
+    describe_counter!(
+        "komek_mails_total",
+        "Mails that came in, by outcome (opened, added, automatic, nobody, seen)"
+    );
+    describe_counter!(
+        "komek_mail_failures_total",
+        "Attempts to read or send mail that failed, by way (in, out)"
+    );
+    describe_counter!(
+        "komek_webhook_attempts_total",
+        "Attempts to tell a webhook, by outcome (sent, failed)"
+    );
     describe_histogram!("komek_timer_lateness_seconds", Unit::Seconds, "How late SLA clocks were looked at");
     describe_histogram!("komek_action_seconds", Unit::Seconds, "How long actions took, by kind and outcome");
 }

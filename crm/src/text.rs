@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::OnceLock;
 
-use chrono::{Datelike, TimeDelta, Timelike};
+use chrono::{Datelike, NaiveDate, TimeDelta, Timelike};
 use chrono_tz::Tz;
 pub use fluent_bundle::FluentArgs;
 use fluent_bundle::FluentResource;
@@ -112,6 +112,21 @@ pub fn clock_time(moment: Moment) -> String {
 pub fn date(moment: Moment, lang: Lang) -> String {
     let local = moment.with_timezone(&ZONE);
     format!("{} {}", local.day(), t!(lang, &format!("month-{}", local.month())))
+}
+
+/// Days as people say them, with the year: `16 November – 22 November 2026`, or one day.
+pub fn span(from: NaiveDate, to: NaiveDate, lang: Lang) -> String {
+    let day = |date: NaiveDate| format!("{} {}", date.day(), t!(lang, &format!("month-{}", date.month())));
+    match (from == to, from.year() == to.year()) {
+        (true, _) => format!("{} {}", day(to), to.year()),
+        (false, true) => format!("{} – {} {}", day(from), day(to), to.year()),
+        (false, false) => format!("{} {} – {} {}", day(from), from.year(), day(to), to.year()),
+    }
+}
+
+/// A number with decimals, `97.20`, as readers of the language write it.
+pub fn decimal(number: &str, lang: Lang) -> String {
+    if lang == Lang::En { number.to_owned() } else { number.replace('.', ",") }
 }
 
 /// A moment as people say it at `now`: the clock time today, otherwise date and time.

@@ -5,6 +5,7 @@
 
 use std::collections::HashSet;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use chrono::TimeDelta;
@@ -20,6 +21,7 @@ use crate::service::{Service, ServiceError};
 use crate::store::{ClaimedJob, Db, NewJob, StoreError, Tx};
 
 mod paging;
+mod weekly;
 
 /// Tickets per transaction.
 const BATCH: i64 = 500;
@@ -35,12 +37,14 @@ pub struct Worker {
     name: String,
     /// Hand-overs that are queued already.
     planned: Arc<Mutex<HashSet<(Queue, Moment)>>>,
+    /// The Monday whose report is queued already.
+    reported: Arc<AtomicI64>,
 }
 
 impl Worker {
     /// A worker; `name` is unique among the processes on this database.
     pub fn new(service: Service, db: Db, name: String) -> Self {
-        Self { service, db, name, planned: Arc::default() }
+        Self { service, db, name, planned: Arc::default(), reported: Arc::default() }
     }
 
     /// Works until `stop`. Errors are logged and tried again: a broken database must not end the clocks.
@@ -78,6 +82,7 @@ impl Worker {
             }
         }
         self.plan_shifts().await?;
+        self.plan_report().await?;
         if *next_tidy <= self.service.now() {
             self.tidy().await?;
             *next_tidy = self.service.now() + TimeDelta::minutes(10);
@@ -210,6 +215,7 @@ impl Worker {
         match &job.payload {
             Job::Page { ticket, step } => paging::page(&self.service, tx, *ticket, *step, now).await,
             Job::Shift { queue, starts } => paging::shift(&self.service, tx, *queue, *starts, now).await,
+            Job::Report { monday } => weekly::send(&self.service, tx, *monday, now).await,
             Job::Plan { .. } | Job::Execute { .. } => Ok(()),
         }
     }
@@ -237,6 +243,19 @@ impl Worker {
         tx.commit().await?;
         planned.retain(|shift| shift.1 > now);
         planned.extend(next);
+        Ok(())
+    }
+
+    /// Queues the report of this week for the next Monday morning, unless it is queued.
+    pub async fn plan_report(&self) -> Result<(), ServiceError> {
+        let (monday, at) = weekly::next(self.service.now());
+        if self.reported.load(Ordering::Relaxed) == monday {
+            return Ok(());
+        }
+        let mut tx = self.db.begin().await?;
+        tx.job_add(NewJob { id: self.service.clock().id(), payload: Job::Report { monday }, run_at: at });
+        tx.commit().await?;
+        self.reported.store(monday, Ordering::Relaxed);
         Ok(())
     }
 

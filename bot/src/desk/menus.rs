@@ -8,9 +8,10 @@ use serde_json::{Value, json};
 
 use crate::context::Context;
 
-/// What staff of any role may ask for, then what belongs to the shift, then what belongs to whoever leads it.
+/// What staff of any role may ask for, then what belongs to the shift, to whoever answers for the promises, to whoever leads the shift.
 const READ: [&str; 7] = ["queue", "mine", "oncall", "breaches", "sla", "find", "web"];
 const HANDLE: [&str; 1] = ["r"];
+const ANSWER_FOR: [&str; 1] = ["report"];
 const LEAD: [&str; 2] = ["emergency", "broadcast"];
 const GROUP: [&str; 6] = ["queue", "oncall", "breaches", "sla", "find", "r"];
 
@@ -24,7 +25,8 @@ fn listed<'a>(words: impl Iterator<Item = &'a &'a str>, lang: Lang) -> Vec<Value
 pub fn of_staff(staff: &Staff, chat: i64, lang: Lang) -> Call {
     let handle = HANDLE.iter().filter(|_| staff.role.may(Right::Handle));
     let lead = LEAD.iter().filter(|_| staff.role.may(Right::Emergency));
-    let mut commands = listed(READ.iter().chain(handle).chain(lead), lang);
+    let answer_for = ANSWER_FOR.iter().filter(|_| staff.role.may(Right::Credit));
+    let mut commands = listed(READ.iter().chain(handle).chain(answer_for).chain(lead), lang);
     commands.extend(
         crate::flows::commands(lang)
             .into_iter()

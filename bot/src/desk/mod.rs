@@ -4,7 +4,7 @@
 //! - [`thread`], [`page`]: what the desk and its people are told.
 //! - [`tap`], [`press`]: buttons; [`dialogue`], [`reply`]: words; [`refusal`]: why not.
 //! - [`more`], [`history`], [`canned`]: what is done less often with a ticket.
-//! - [`queue`], [`figures`], [`oncall`]: what is owed, what was late, who is on call; [`place`]: which group and topic is the desk.
+//! - [`queue`], [`figures`], [`report`], [`oncall`]: what is owed, what was late, who is on call; [`place`]: which group and topic is the desk.
 //! - [`emergency`], [`broadcast`]: what the duty manager does for everybody; [`menus`]: the commands of staff.
 
 pub mod broadcast;
@@ -26,6 +26,7 @@ pub mod press;
 pub mod queue;
 pub mod refusal;
 pub mod reply;
+pub mod report;
 pub mod tap;
 pub mod thread;
 pub mod web;
@@ -128,6 +129,9 @@ async fn command(ctx: &Context, written: &Written) -> Result<bool> {
         "oncall" => oncall::show(ctx).await?,
         "breaches" => figures::breaches(ctx).await?,
         "sla" => figures::sla(ctx).await?,
+        "report" if ctx.incoming.chat_kind == ChatKind::Private => {
+            report::command(ctx, written, staff).await?;
+        }
         "find" => {
             let rest = written.text.split_once(char::is_whitespace).map_or("", |(_, rest)| rest);
             figures::find(ctx, rest).await?;

@@ -43,7 +43,8 @@ pub async fn serve() -> anyhow::Result<ExitCode> {
     let tasks = TaskTracker::new();
     let service = Service::new(clock.clone(), policies.clone());
     let limits = (config.api.requests_per_second, config.api.burst);
-    let api = Api::new(service.clone(), db.clone(), limits, config.alerts).with_webhooks(config.webhooks.clone());
+    let api =
+        Api::new(service.clone(), db.clone(), limits, config.alerts).with_webhooks(config.webhooks.clone());
     let reports = Reports::new(service.clone(), db.clone());
     let name = process::name("crm");
     let webhooks = Webhooks::new(service.clone(), db.clone(), config.webhooks, name.clone());

@@ -136,6 +136,15 @@ pub enum Outgoing {
         /// Whether they were announced before.
         reminder: bool,
     },
+    /// Send a manager the SLA report of some days as a picture.
+    Report {
+        /// Whom.
+        staff: StaffId,
+        /// The first day, counted from 1970 in the zone of the terms.
+        from: i64,
+        /// The last.
+        to: i64,
+    },
     /// Remind a customer that his trial period ends (S2).
     TrialEnds {
         /// The trial's ticket.
@@ -152,7 +161,11 @@ impl Outgoing {
             Self::Notice { .. } | Self::SecretLink { .. } | Self::OtherContacts { .. } => 2,
             Self::Mirror { .. } | Self::Desk { .. } | Self::Undelivered { .. } => 4,
             Self::Card { .. } => 5,
-            Self::Shift { .. } | Self::Credit { .. } | Self::Works { .. } | Self::TrialEnds { .. } => 6,
+            Self::Shift { .. }
+            | Self::Credit { .. }
+            | Self::Works { .. }
+            | Self::Report { .. }
+            | Self::TrialEnds { .. } => 6,
             Self::Broadcast { .. } => 7,
         }
     }
@@ -185,6 +198,7 @@ impl Outgoing {
             | Self::Shift { .. }
             | Self::Broadcast { .. }
             | Self::Credit { .. }
+            | Self::Report { .. }
             | Self::Works { .. } => None,
         }
     }
@@ -228,6 +242,11 @@ pub enum Job {
         /// When it begins.
         starts: Moment,
     },
+    /// crm: send the managers the report of the week before this Monday.
+    Report {
+        /// The Monday, counted from 1970 in the zone of the terms.
+        monday: i64,
+    },
     /// provisioner: execute an approved action.
     Execute {
         /// The ticket.
@@ -251,7 +270,7 @@ impl Job {
     /// Whose work it is.
     pub const fn lane(&self) -> Lane {
         match self {
-            Self::Page { .. } | Self::Shift { .. } => Lane::Crm,
+            Self::Page { .. } | Self::Shift { .. } | Self::Report { .. } => Lane::Crm,
             Self::Plan { .. } | Self::Execute { .. } => Lane::Provisioner,
         }
     }
@@ -262,6 +281,7 @@ impl Job {
             Self::Page { ticket, step } => format!("page/{ticket}/{step}"),
             Self::Plan { action, .. } => format!("plan/{action}"),
             Self::Shift { queue, starts } => format!("shift/{queue}/{}", starts.timestamp()),
+            Self::Report { monday } => format!("report/{monday}"),
             Self::Execute { action, .. } => format!("execute/{action}"),
         }
     }

@@ -29,7 +29,7 @@ pub struct Bar {
 const INK: &str = "#2f7fb8";
 
 /// Text as it may stand in SVG; characters that XML does not have are left out.
-fn escape(text: &str) -> String {
+pub(super) fn escape(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     for c in text.chars() {
         match c {
@@ -47,14 +47,14 @@ fn escape(text: &str) -> String {
 }
 
 /// At most `limit` characters.
-fn cut(text: &str, limit: usize) -> String {
+pub(super) fn cut(text: &str, limit: usize) -> String {
     if text.chars().count() <= limit {
         return text.to_owned();
     }
     text.chars().take(limit.saturating_sub(1)).chain(std::iter::once('…')).collect()
 }
 
-fn frame(words: Words<'_>, width: i64, height: i64, body: &str) -> String {
+pub(super) fn frame(words: Words<'_>, width: i64, height: i64, body: &str) -> String {
     let id: String = words.id.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-').collect();
     let (title, description) = (escape(words.title), escape(words.description));
     format!(

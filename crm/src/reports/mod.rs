@@ -5,6 +5,7 @@ pub mod chart;
 pub mod file;
 mod fold;
 mod list;
+pub mod picture;
 mod sla;
 pub mod table;
 

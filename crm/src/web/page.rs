@@ -132,7 +132,7 @@ impl Page {
 
     /// A number with decimals, `97.20`, as readers of the language write it.
     pub fn decimal(&self, number: &str) -> String {
-        if self.lang == Lang::En { number.to_owned() } else { number.replace('.', ",") }
+        crate::text::decimal(number, self.lang)
     }
 
     /// Whether the one who is signed in holds `right`.

@@ -20,11 +20,7 @@ fn routes() -> Vec<(&'static str, Option<Value>, Right)> {
         ("services", None, Right::Read),
         ("reports/sla", None, Right::Read),
         ("webhooks", None, Right::Oversee),
-        (
-            "webhooks",
-            Some(json!({ "url": "https://example.kz/", "words": ["opened"] })),
-            Right::Administer,
-        ),
+        ("webhooks", Some(json!({ "url": "https://example.kz/", "words": ["opened"] })), Right::Administer),
         ("credits?period=2026-10", None, Right::Read),
         ("incidents", None, Right::Read),
         ("incidents?over=true", None, Right::Read),
