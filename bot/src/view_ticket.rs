@@ -39,7 +39,11 @@ fn line_of(lang: Lang, ticket: &Ticket) -> String {
         Form::NewCabinet { company, .. } => format!("{kind} · {company}"),
         Form::ZoneLink { from, to, .. } => format!("{kind} · {from} ↔ {to}"),
         Form::Binding { .. } => t!(lang, "kind-binding"),
-        _ => kind,
+        Form::VmUnlock { .. }
+        | Form::PasswordRecovery { .. }
+        | Form::Claim { .. }
+        | Form::Fault { .. }
+        | Form::Plain => kind,
     };
     match ticket.form.service() {
         Some(service) => format!("{kind} · {service}"),

@@ -37,7 +37,12 @@ pub fn line(form: &Form, contact: Option<&str>, now: Moment, lang: Lang) -> Opti
                 contact = contact.map_or_else(|| escape(id.as_str()), str::to_owned)
             )
         }
-        _ => return None,
+        Form::VmReboot { .. }
+        | Form::VmUnlock { .. }
+        | Form::PasswordRecovery { service: Some(_) }
+        | Form::Claim { since: None, .. }
+        | Form::Fault { since: None, .. }
+        | Form::Plain => return None,
     })
 }
 

@@ -1,11 +1,24 @@
 //! Customers ask for something: transcripts in the three languages, from the first press to the proof.
 
+use bot::flows::tap::{Place, Tap, Topic};
 use crm::domain::decide::Command;
 use crm::domain::lang::Lang;
 use rstest::rstest;
 
 use crate::story::{Story, each_language};
 use crate::world::{DANA, NURLAN, photo};
+
+/// Whatever conversation there is can be begun: from the menu, or from its second page.
+#[tokio::test]
+async fn every_conversation_has_a_button() {
+    let mut s = Story::new(Lang::Kk).await;
+    s.me().says("/menu").await;
+    s.me().taps("button-more").await;
+    for topic in Topic::ALL {
+        let data = Tap::Begin(*topic, Place::Here).to_string();
+        assert!(s.w.telegram.offered(s.id, &data), "{topic} is on no page of the menu");
+    }
+}
 
 #[rstest]
 #[tokio::test]

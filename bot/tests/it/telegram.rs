@@ -118,6 +118,11 @@ impl Telegram {
         (*message, data.clone(), label.clone())
     }
 
+    /// Whether `chat` was ever shown a button with this data.
+    pub fn offered(&self, chat: i64, data: &str) -> bool {
+        self.ever.iter().any(|b| b.0 == chat && b.3 == data)
+    }
+
     /// Calls that are not kept: answers to presses, and what must lie in no outbox.
     pub fn fleeting(&mut self, call: &Call) {
         if self.hidden(self.pressed_in) {

@@ -141,6 +141,34 @@ fn the_code_asks_for_no_sentence_that_is_missing() {
     assert!(asked > 100, "only {asked} found: the test does not see them any more");
 }
 
+/// Keys that the menu, the desk and the console hand on before they are said.
+#[test]
+fn no_key_is_handed_on_whose_sentence_is_missing() {
+    let keys: BTreeSet<String> =
+        sentences(Lang::Kk).into_keys().filter_map(|k| Some(k.split_once(": ")?.1.to_owned())).collect();
+    let mut seen = 0;
+    for (folder, ending, beginnings) in [
+        ("bot/src", ".rs", &["menu-", "button-", "desk-"][..]),
+        ("crm/src/web", ".rs", &["web-", "desk-"]),
+        ("crm/templates", ".html", &["web-", "desk-"]),
+    ] {
+        for file in files(&root().join(folder), ending) {
+            let text = fs::read_to_string(&file).expect("readable");
+            for beginning in beginnings {
+                for (at, _) in text.match_indices(&format!("\"{beginning}")) {
+                    let key = text[at + 1..].split('"').next().unwrap_or_default();
+                    let whole = key.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'));
+                    if whole && !key.ends_with('-') {
+                        seen += 1;
+                        assert!(keys.contains(key), "{}: there is no text {key}", file.display());
+                    }
+                }
+            }
+        }
+    }
+    assert!(seen > 100, "only {seen} found: the test does not see them any more");
+}
+
 /// The keys that are put together from the vocabularies.
 #[test]
 fn every_word_of_the_domain_has_its_sentence() {

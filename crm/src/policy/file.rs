@@ -14,16 +14,35 @@ use crate::domain::policy::{
 use crate::domain::ticket::State;
 use crate::input::{self, At, Problems, Report, Table, suggest};
 
+/// Whether newer terms of the same service are known.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Age {
+    /// None are: every kind of request must be in them.
+    Newest,
+    /// Some are: kinds that the program has learnt since are missing.
+    Followed,
+}
+
 /// Reads the policy in `text`; `file` names it in the problems.
 pub fn read(file: &str, text: &str) -> Result<Policy, Problems> {
+    read_as(file, text, Age::Newest)
+}
+
+/// Reads terms that newer ones have followed. They are kept word for word for the tickets that rely on them, so they cannot promise what
+/// the program has learnt since.
+pub fn read_followed(file: &str, text: &str) -> Result<Policy, Problems> {
+    read_as(file, text, Age::Followed)
+}
+
+fn read_as(file: &str, text: &str, age: Age) -> Result<Policy, Problems> {
     let report = Report::new(file, text);
     let root = report.parse();
-    let policy = policy(Table::root(&root, &report, "policy"));
+    let policy = policy(Table::root(&root, &report, "policy"), age);
     drop(root);
     report.finish(policy)
 }
 
-fn policy(mut t: Table<'_>) -> Option<Policy> {
+fn policy(mut t: Table<'_>, age: Age) -> Option<Policy> {
     let whose = t.required("terms", input::word::<Terms>);
     let version = t.required("version", version);
     let in_force_from = t.required("in_force_from", input::moment);
@@ -37,7 +56,7 @@ fn policy(mut t: Table<'_>) -> Option<Policy> {
     let first_reply = t.required_table("first_reply", "first_reply").and_then(first_reply);
     let marks = marks(&mut t);
     let whose_terms = whose.as_ref().map(|w| w.value);
-    let kinds = t.required_table("kind", "kind").and_then(|k| kinds(&k, whose_terms));
+    let kinds = t.required_table("kind", "kind").and_then(|k| kinds(&k, whose_terms, age));
     let availability =
         t.required_table("availability", "availability").and_then(|a| availability(a, whose_terms));
     let reboot = kinds.as_ref().and_then(|k: &BTreeMap<Kind, KindPolicy>| k.get(&Kind::VmReboot));
@@ -145,7 +164,7 @@ fn marks(policy: &mut Table<'_>) -> Option<Vec<Mark>> {
     complete.then_some(marks)
 }
 
-fn kinds(t: &Table<'_>, whose: Option<Terms>) -> Option<BTreeMap<Kind, KindPolicy>> {
+fn kinds(t: &Table<'_>, whose: Option<Terms>, age: Age) -> Option<BTreeMap<Kind, KindPolicy>> {
     let mut kinds = BTreeMap::new();
     let mut complete = true;
     let mut seen = Vec::new();
@@ -164,7 +183,8 @@ fn kinds(t: &Table<'_>, whose: Option<Terms>) -> Option<BTreeMap<Kind, KindPolic
             None => complete = false,
         }
     }
-    for kind in whose.into_iter().flat_map(terms::kinds).filter(|kind| !seen.contains(kind)) {
+    let promised = whose.filter(|_| age == Age::Newest).into_iter().flat_map(terms::kinds);
+    for kind in promised.filter(|kind| !seen.contains(kind)) {
         t.problem(t.at(), format!("the terms promise {kind}, but the file does not; add `[kind.{kind}]` with `resolution` and `queue`"));
     }
     complete.then_some(kinds)

@@ -40,13 +40,21 @@ pub struct PolicyFile {
 impl PolicyFile {
     /// Reads and checks a policy file's text.
     pub fn read(origin: &str, text: &str) -> Result<Self, Problems> {
-        let policy = Arc::new(file::read(origin, text)?);
-        Ok(Self {
-            policy,
+        Ok(Self::of(file::read(origin, text)?, origin, text))
+    }
+
+    /// Reads terms that newer ones have followed: they need not know what the program has learnt since.
+    fn read_followed(origin: &str, text: &str) -> Result<Self, Problems> {
+        Ok(Self::of(file::read_followed(origin, text)?, origin, text))
+    }
+
+    fn of(policy: Policy, origin: &str, text: &str) -> Self {
+        Self {
+            policy: Arc::new(policy),
             origin: origin.to_owned(),
             text: text.to_owned(),
             digest: sha256_hex(text.as_bytes()),
-        })
+        }
     }
 }
 
@@ -119,11 +127,23 @@ impl PolicyBook {
     /// The policies in these `(file name, text)`; each service must have one.
     pub fn of_texts(place: &str, texts: &[(String, String)]) -> Result<Self, PolicyError> {
         let mut book = Self::default();
-        let mut problems = Vec::new();
+        let (mut problems, mut incomplete) = (Vec::new(), Vec::new());
         for (origin, text) in texts {
             match PolicyFile::read(origin, text) {
                 Ok(file) => book.add(file)?,
-                Err(Problems(more)) => problems.extend(more),
+                Err(Problems(more)) => match PolicyFile::read_followed(origin, text) {
+                    Ok(file) => incomplete.push((file, more)),
+                    Err(_) => problems.extend(more),
+                },
+            }
+        }
+        // What lacks a kind alone is in order where complete terms follow it.
+        for (file, more) in incomplete {
+            let (terms, from) = (file.policy.terms, file.policy.in_force_from);
+            if book.iter().any(|it| it.policy.terms == terms && it.policy.in_force_from > from) {
+                book.add(file)?;
+            } else {
+                problems.extend(more);
             }
         }
         if !problems.is_empty() {
@@ -160,7 +180,7 @@ impl PolicyBook {
                 }
                 None => {
                     let origin = format!("database, {name}");
-                    self.add(PolicyFile::read(&origin, text).map_err(PolicyError::Files)?)?;
+                    self.add(PolicyFile::read_followed(&origin, text).map_err(PolicyError::Files)?)?;
                 }
             }
         }

@@ -127,6 +127,33 @@ fn the_store_brings_back_versions_whose_file_is_gone_and_refuses_changed_ones() 
     assert!(refused.to_string().contains("raise the version"), "{refused}");
 }
 
+/// The program learns a kind of request; the terms from before stay word for word, in a file or in the store.
+#[test]
+fn terms_from_before_a_kind_was_known_are_read_where_newer_ones_follow() {
+    let new = shipped_text("vm.toml");
+    let (before, rest) = new.split_once("[kind.question]").expect("a kind");
+    let (_, after) = rest.split_once("\n\n").expect("another kind");
+    let old = format!("{before}{after}")
+        .replace("version = \"2025-09-10\"", "version = \"2025-01-01\"")
+        .replace("in_force_from = 2025-09-10T00", "in_force_from = 2025-01-01T00");
+    let file = |name: &str, text: &str| (name.to_owned(), text.to_owned());
+    let kubernetes = file("kubernetes.toml", &shipped_text("kubernetes.toml"));
+
+    let alone = [file("old.toml", &old), kubernetes.clone()];
+    let said = PolicyBook::of_texts("test", &alone).expect_err("incomplete").to_string();
+    assert!(said.contains("the terms promise question, but the file does not"), "{said}");
+
+    let both = [file("old.toml", &old), file("vm.toml", &new), kubernetes];
+    let book = PolicyBook::of_texts("test", &both).unwrap_or_else(|e| panic!("{e}"));
+    let knows =
+        |book: &PolicyBook, name| book.pinned(name).expect("kept").kinds.contains_key(&Kind::Question);
+    assert!(!knows(&book, "vm@2025-01-01") && knows(&book, "vm@2025-09-10"));
+
+    let mut book = PolicyBook::shipped().unwrap_or_else(|e| panic!("{e}"));
+    book.remember([("vm@2025-01-01", old.as_str())]).unwrap_or_else(|e| panic!("{e}"));
+    assert!(!knows(&book, "vm@2025-01-01"));
+}
+
 #[test]
 fn two_files_of_one_name_and_a_missing_service_are_refused() {
     let vm = shipped_text("vm.toml");

@@ -184,7 +184,12 @@ fn facts(page: &Page, form: &Form) -> Vec<(String, String)> {
         Form::Claim { since: Some(since), .. } | Form::Fault { since: Some(since), .. } => {
             vec![fact("web-fact-since", page.when(since))]
         }
-        _ => Vec::new(),
+        Form::VmUnlock { .. }
+        | Form::PasswordRecovery { .. }
+        | Form::Claim { since: None, .. }
+        | Form::Fault { since: None, .. }
+        | Form::Binding { .. }
+        | Form::Plain => Vec::new(),
     }
 }
 
