@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::Reports;
+use crate::clock::Moment;
 use crate::domain::audit::EventRecord;
 use crate::domain::ids::{TicketId, TicketNumber};
-use crate::domain::report::{Cell, CellKey, Fact};
+use crate::domain::report::{Fact, Span, Sums};
 use crate::service::ServiceError;
 use crate::store::{StoreError, Tx};
 
@@ -54,8 +55,7 @@ async fn fold_some(tx: &mut Tx) -> Result<(), StoreError> {
     for chunk in records.chunk_by(|a, b| a.stream == b.stream) {
         streams.insert(TicketId(chunk[0].stream), chunk);
     }
-    let mut changed: BTreeMap<CellKey, Cell> = BTreeMap::new();
-    let mut flow: BTreeMap<i64, i64> = BTreeMap::new();
+    let mut changes = Changes::default();
     let mut facts = Vec::with_capacity(tickets.len());
     for ticket in tickets {
         let events = streams.get(&ticket.id).copied().unwrap_or_default();
@@ -63,25 +63,50 @@ async fn fold_some(tx: &mut Tx) -> Result<(), StoreError> {
         let known = events.partition_point(|record| record.seq <= ticket.seq);
         let fact = Fact::of(&ticket, &events[..known]);
         if let Some(old) = before.get(&ticket.id) {
-            count(&mut changed, &mut flow, old, -1);
+            changes.count(old, -1);
         }
-        count(&mut changed, &mut flow, &fact, 1);
+        changes.count(&fact, 1);
         facts.push((ticket.id, fact));
     }
-    let keys: Vec<CellKey> = changed.keys().copied().collect();
-    for (key, stored) in tx.report_cells_of(&keys).await? {
-        changed.entry(key).or_default().merge(&stored);
-    }
-    let cells: Vec<_> = changed.into_iter().collect();
-    tx.report_cells_save(&cells).await?;
-    let hours: Vec<_> = flow.into_iter().filter(|(_, change)| *change != 0).collect();
-    tx.report_flow_add(&hours).await?;
+    changes.save(tx).await?;
     tx.report_facts_save(&facts).await
 }
 
-fn count(cells: &mut BTreeMap<CellKey, Cell>, flow: &mut BTreeMap<i64, i64>, fact: &Fact, times: i64) {
-    cells.entry(fact.key()).or_default().count(fact, times);
-    for (at, change) in &fact.flow {
-        *flow.entry(at.timestamp().div_euclid(3_600)).or_default() += change * times;
+/// What some tickets change in the sums.
+#[derive(Default)]
+pub struct Changes {
+    sums: BTreeMap<Span, Sums>,
+    /// What began and ceased to be owed, by hour.
+    flow: BTreeMap<i64, i64>,
+    /// What is owed, by the hour in which it was opened.
+    owed: BTreeMap<i64, i64>,
+}
+
+impl Changes {
+    /// A ticket comes (`times` 1) or goes (-1).
+    pub fn count(&mut self, fact: &Fact, times: i64) {
+        for span in Span::of(fact.day()) {
+            self.sums.entry(span).or_default().count(fact, times);
+        }
+        let hour = |at: &Moment| at.timestamp().div_euclid(3_600);
+        for (at, change) in &fact.flow {
+            *self.flow.entry(hour(at)).or_default() += change * times;
+        }
+        *self.owed.entry(hour(&fact.opened_at)).or_default() += i64::from(fact.is_owed()) * times;
+    }
+
+    /// Adds them to what is stored, in the caller's transaction.
+    pub async fn save(mut self, tx: &mut Tx) -> Result<(), StoreError> {
+        let spans: Vec<Span> = self.sums.keys().copied().collect();
+        for (span, stored) in tx.report_sums(&spans).await? {
+            self.sums.entry(span).or_default().merge(&stored);
+        }
+        let sums: Vec<_> = self.sums.into_iter().collect();
+        tx.report_sums_save(&sums).await?;
+        let changed = |hours: BTreeMap<i64, i64>| -> Vec<(i64, i64)> {
+            hours.into_iter().filter(|(_, change)| *change != 0).collect()
+        };
+        tx.report_flow_add(&changed(self.flow)).await?;
+        tx.report_owed_add(&changed(self.owed)).await
     }
 }

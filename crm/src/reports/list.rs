@@ -1,7 +1,6 @@
 //! The tickets behind a figure: found by the very rule that counted them, so that a list is as long as its figure says.
 
-use super::sla::Filter;
-use super::{Period, Reports};
+use super::{Filter, Period, Reports};
 use crate::clock::Moment;
 use crate::domain::report::Which;
 use crate::service::ServiceError;
@@ -37,11 +36,11 @@ impl Reports {
         let mut tx = self.db.read().await?;
         let (mut numbers, mut next, mut looked) = (Vec::new(), after, 0);
         while looked < LOOKED {
-            let page = tx.report_facts_listed(period.moments(), which.is_late(), next, STEP).await?;
+            let page = tx.report_facts_listed(period.moments(), which.is_late(), filter, next, STEP).await?;
             let ended = i64::try_from(page.len()).unwrap_or(STEP) < STEP;
             for fact in page {
                 next = Some((fact.opened_at, fact.number));
-                if filter.fits(fact.kind, fact.queue, fact.channel) && which.counts(&fact) {
+                if which.counts(&fact) {
                     numbers.push(fact.number);
                     if numbers.len() >= limit {
                         return Ok(Listing { numbers, next });

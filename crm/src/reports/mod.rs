@@ -8,13 +8,14 @@ mod list;
 pub mod picture;
 mod sla;
 pub mod table;
+mod view;
 
-pub use crate::domain::report::GroupBy;
-pub use fold::fold_within;
+pub use crate::domain::report::{Filter, GroupBy};
+pub use fold::{Changes, fold_within};
 pub use list::{Listing, Mark};
-pub use sla::{
-    AGES, Backlog, BreachView, Emergency, Figures, Filter, Group, Minutes, PromiseFigures, SlaReport,
-    StaffFigures, report,
+pub use sla::{AGES, report};
+pub use view::{
+    Backlog, BreachView, Emergency, Figures, Group, Minutes, PromiseFigures, SlaReport, StaffFigures,
 };
 
 use chrono::{NaiveDate, TimeDelta};

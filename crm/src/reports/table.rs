@@ -2,7 +2,7 @@
 
 use rust_xlsxwriter::{Format, Workbook, XlsxError};
 
-use super::sla::{Figures, PromiseFigures, SlaReport};
+use super::view::{Figures, PromiseFigures, SlaReport};
 
 /// One table.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,5 +1,6 @@
 //! What the reports are counted from: tickets that changed, each ticket's contribution, and the sums.
 
+use sqlx::AssertSqlSafe;
 use sqlx::types::Json;
 use uuid::Uuid;
 
@@ -9,30 +10,8 @@ use crate::clock::Moment;
 use crate::domain::audit::EventRecord;
 use crate::domain::ids::{DESK_STREAM, TicketId, TicketNumber};
 use crate::domain::kind::{Channel, Kind, Queue};
-use crate::domain::report::{Cell, CellKey, Fact};
+use crate::domain::report::{Fact, Filter, Span, Sums};
 use crate::domain::ticket::Ticket;
-
-#[derive(sqlx::FromRow)]
-struct CellRow {
-    day: i64,
-    kind: String,
-    queue: String,
-    channel: String,
-    doc: Json<Cell>,
-}
-
-impl CellRow {
-    fn read(self) -> Result<(CellKey, Cell)> {
-        let wrong = |problem: String| unreadable("report_cell", self.day, problem);
-        let key = CellKey {
-            day: self.day,
-            kind: self.kind.parse::<Kind>().map_err(wrong)?,
-            queue: self.queue.parse::<Queue>().map_err(wrong)?,
-            channel: self.channel.parse::<Channel>().map_err(wrong)?,
-        };
-        Ok((key, self.doc.0))
-    }
-}
 
 #[derive(sqlx::FromRow)]
 struct TicketRow {
@@ -105,7 +84,8 @@ impl Tx {
 
     /// Empties the sums, for a full recount.
     pub async fn report_clear(&mut self) -> Result<()> {
-        sql!(self, execute, "DELETE FROM report_cell")?;
+        sql!(self, execute, "DELETE FROM report_sum")?;
+        sql!(self, execute, "DELETE FROM report_owed")?;
         sql!(self, execute, "DELETE FROM report_flow")?;
         sql!(self, execute, "DELETE FROM report_fact")?;
         sql!(self, execute, "DELETE FROM report_dirty")?;
@@ -171,76 +151,110 @@ impl Tx {
     pub async fn report_facts_save(&mut self, facts: &[(TicketId, Fact)]) -> Result<()> {
         bulk!(
             self,
-            "INSERT INTO report_fact (ticket_id, number, opened_at, breached, doc)",
-            "ON CONFLICT (ticket_id) DO UPDATE SET breached = excluded.breached, doc = excluded.doc",
+            "INSERT INTO report_fact (ticket_id, number, opened_at, kind, queue, channel, breached, owed, doc)",
+            "ON CONFLICT (ticket_id) DO UPDATE SET kind = excluded.kind, queue = excluded.queue, breached = excluded.breached,
+                owed = excluded.owed, doc = excluded.doc",
             facts,
             |f| f.0.0,
             f.1.number,
             f.1.opened_at,
+            f.1.kind.as_str(),
+            f.1.queue.as_str(),
+            f.1.channel.as_str(),
             f.1.is_breached(),
+            f.1.is_owed(),
             Json(&f.1),
         );
         Ok(())
     }
 
-    /// The sums of these days, both ends included.
-    pub async fn report_cells(&mut self, from: i64, to: i64) -> Result<Vec<(CellKey, Cell)>> {
-        sql!(
-            self,
-            fetch_all as CellRow,
-            "SELECT day, kind, queue, channel, doc FROM report_cell WHERE day >= $1 AND day <= $2
-             ORDER BY day, kind, queue, channel",
-            from,
-            to
-        )?
-        .into_iter()
-        .map(CellRow::read)
-        .collect()
-    }
-
-    /// The sums of these keys that there are.
-    pub async fn report_cells_of(&mut self, keys: &[CellKey]) -> Result<Vec<(CellKey, Cell)>> {
-        let mut cells = Vec::new();
-        for key in keys {
-            let doc = sql!(
-                self,
-                fetch_optional scalar Json<Cell>,
-                "SELECT doc FROM report_cell WHERE day = $1 AND kind = $2 AND queue = $3 AND channel = $4",
-                key.day,
-                key.kind.as_str(),
-                key.queue.as_str(),
-                key.channel.as_str()
-            )?;
-            cells.extend(doc.map(|doc| (*key, doc.0)));
+    /// The sums of these spans that there are, in no order.
+    pub async fn report_sums(&mut self, spans: &[Span]) -> Result<Vec<(Span, Sums)>> {
+        if spans.is_empty() {
+            return Ok(Vec::new());
         }
-        Ok(cells)
+        let mut rows = fetch_keys!(
+            self,
+            (i64, i64, Vec<u8>),
+            "SELECT s.days, s.first, s.sums FROM (",
+            ") AS t JOIN report_sum s ON s.days = t.column1 AND s.first = t.column2",
+            spans,
+            |span| span.days,
+            span.first,
+        );
+        rows.sort_unstable_by_key(|row| (row.0, row.1));
+        rows.dedup_by_key(|row| (row.0, row.1));
+        let read = |(days, first, sums): (i64, i64, Vec<u8>)| {
+            let sums = Sums::from_bytes(&sums).map_err(|problem| unreadable("report_sum", first, problem))?;
+            Ok((Span { days, first }, sums))
+        };
+        rows.into_iter().map(read).collect()
     }
 
     /// Stores sums; those with nothing in them go.
-    pub async fn report_cells_save(&mut self, cells: &[(CellKey, Cell)]) -> Result<()> {
+    pub async fn report_sums_save(&mut self, sums: &[(Span, Sums)]) -> Result<()> {
+        let (empty, full): (Vec<_>, Vec<_>) = sums.iter().partition(|(_, sums)| sums.is_empty());
         bulk!(
             self,
-            "INSERT INTO report_cell (day, kind, queue, channel, doc)",
-            "ON CONFLICT (day, kind, queue, channel) DO UPDATE SET doc = excluded.doc",
-            cells,
-            |c| c.0.day,
-            c.0.kind.as_str(),
-            c.0.queue.as_str(),
-            c.0.channel.as_str(),
-            Json(&c.1),
+            "INSERT INTO report_sum (days, first, sums)",
+            "ON CONFLICT (days, first) DO UPDATE SET sums = excluded.sums",
+            full.as_slice(),
+            |s| s.0.days,
+            s.0.first,
+            s.1.to_bytes(),
         );
-        for (key, _) in cells.iter().filter(|(_, cell)| cell.is_empty()) {
-            sql!(
-                self,
-                execute,
-                "DELETE FROM report_cell WHERE day = $1 AND kind = $2 AND queue = $3 AND channel = $4",
-                key.day,
-                key.kind.as_str(),
-                key.queue.as_str(),
-                key.channel.as_str()
-            )?;
+        bulk_keys!(
+            self,
+            "DELETE FROM report_sum WHERE (days, first) IN (",
+            ")",
+            empty.as_slice(),
+            |s| s.0.days,
+            s.0.first,
+        );
+        Ok(())
+    }
+
+    /// Adds to how many of the tickets opened in an hour (counted from 1970) are owed.
+    pub async fn report_owed_add(&mut self, hours: &[(i64, i64)]) -> Result<()> {
+        bulk!(
+            self,
+            "INSERT INTO report_owed (hour, count)",
+            "ON CONFLICT (hour) DO UPDATE SET count = report_owed.count + excluded.count",
+            hours,
+            |h| h.0,
+            h.1,
+        );
+        if !hours.is_empty() {
+            sql!(self, execute, "DELETE FROM report_owed WHERE count = 0")?;
         }
         Ok(())
+    }
+
+    /// How many tickets are owed that were opened after each of these moments.
+    pub async fn report_owed_after(&mut self, moments: &[Moment]) -> Result<Vec<i64>> {
+        let mut counts = Vec::with_capacity(moments.len());
+        for moment in moments {
+            let hour = moment.timestamp().div_euclid(3_600);
+            let ends = chrono::DateTime::from_timestamp((hour + 1) * 3_600, 0).unwrap_or(*moment);
+            // Whole hours from their counts, and what was opened in the rest of the first hour one by one.
+            counts.push(sql!(
+                self,
+                fetch_one scalar i64,
+                "SELECT CAST(COALESCE((SELECT SUM(count) FROM report_owed WHERE hour > $1), 0)
+                    + (SELECT COUNT(*) FROM report_fact WHERE owed AND opened_at > $2 AND opened_at < $3) AS BIGINT)",
+                hour,
+                moment,
+                ends
+            )?);
+        }
+        Ok(counts)
+    }
+
+    /// How many tickets are owed.
+    pub async fn report_owed(&mut self) -> Result<i64> {
+        Ok(
+            sql!(self, fetch_one scalar i64, "SELECT CAST(COALESCE(SUM(count), 0) AS BIGINT) FROM report_owed")?,
+        )
     }
 
     /// Adds to what began (positive) and ceased to be owed, by hours counted from 1970.
@@ -274,48 +288,45 @@ impl Tx {
         Ok((before, changes))
     }
 
-    /// What tickets opened from `from` to before `to` contribute, newest first, below the mark `below`, at most `limit`: all, or those
-    /// with a broken promise.
+    /// What tickets contribute that were opened from `from` to before `to`, newest first, below the mark `below`, at most `limit`: all, or
+    /// those with a broken promise; those that fit `filter`.
     pub async fn report_facts_listed(
         &mut self,
         (from, to): (Moment, Moment),
         late: bool,
+        filter: Filter,
         below: Option<(Moment, i64)>,
         limit: i64,
     ) -> Result<Vec<Fact>> {
         // No ticket has the number 0: everything before `to` is below this.
         let (moment, number) = below.unwrap_or((to, 0));
         let (moment, number) = if moment > to { (to, 0) } else { (moment, number) };
-        // The condition is written only where it limits something, so that both engines use their indexes.
-        let rows = if late {
-            sql!(
-                self,
-                fetch_all scalar Json<Fact>,
-                "SELECT doc FROM report_fact WHERE breached AND opened_at >= $1 AND (opened_at, number) < ($2, $3)
-                 ORDER BY opened_at DESC, number DESC LIMIT $4",
-                from,
-                moment,
-                number,
-                limit
-            )?
-        } else {
-            sql!(
-                self,
-                fetch_all scalar Json<Fact>,
-                "SELECT doc FROM report_fact WHERE opened_at >= $1 AND (opened_at, number) < ($2, $3)
-                 ORDER BY opened_at DESC, number DESC LIMIT $4",
-                from,
-                moment,
-                number,
-                limit
-            )?
-        };
+        // Each condition is written only where it limits something, so that both engines use their indexes.
+        let mut text = String::from(
+            "SELECT doc FROM report_fact WHERE opened_at >= $1 AND (opened_at, number) < ($2, $3)",
+        );
+        for (chosen, condition, without) in [
+            (late, " AND breached", ""),
+            (filter.kind.is_some(), " AND kind = $5", " AND CAST($5 AS TEXT) IS NULL"),
+            (filter.queue.is_some(), " AND queue = $6", " AND CAST($6 AS TEXT) IS NULL"),
+            (filter.channel.is_some(), " AND channel = $7", " AND CAST($7 AS TEXT) IS NULL"),
+        ] {
+            text.push_str(if chosen { condition } else { without });
+        }
+        text.push_str(" ORDER BY opened_at DESC, number DESC LIMIT $4");
+        let rows = sql!(
+            self,
+            fetch_all scalar Json<Fact>,
+            AssertSqlSafe(text),
+            from,
+            moment,
+            number,
+            limit,
+            filter.kind.map(Kind::as_str),
+            filter.queue.map(Queue::as_str),
+            filter.channel.map(Channel::as_str)
+        )?;
         Ok(rows.into_iter().map(|fact| fact.0).collect())
-    }
-
-    /// When each ticket on which the desk owes something was opened.
-    pub async fn tickets_owed_since(&mut self) -> Result<Vec<Moment>> {
-        Ok(sql!(self, fetch_all scalar Moment, "SELECT opened_at FROM ticket WHERE due_at IS NOT NULL")?)
     }
 
     /// The desk's own events of one sort, oldest first.

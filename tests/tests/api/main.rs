@@ -3,6 +3,7 @@
 mod alerts;
 mod calls;
 mod credits;
+mod histories;
 mod once;
 mod reports;
 mod roles;

@@ -4,7 +4,8 @@ use anyhow::Result;
 use crm::domain::audit::GENESIS;
 use crm::domain::event::Event;
 use crm::domain::ids::{TicketId, TicketNumber};
-use crm::domain::report::{Cell, Fact};
+use crm::domain::kind::{Channel, Kind};
+use crm::domain::report::{Fact, Filter, Span, Sums};
 use komek_tests::engine::{Engine, TestDb};
 use rstest::rstest;
 
@@ -49,30 +50,62 @@ async fn changes_are_taken_once_and_sums_are_kept(
     late.resolution.kept = crm::domain::report::Kept::Breached;
     tx.report_facts_save(&[(ids[0], late)]).await?;
     let span = (at(0), at(999));
-    let found = tx.report_facts_listed(span, true, None, 9).await?;
+    let all = Filter::default();
+    let found = tx.report_facts_listed(span, true, all, None, 9).await?;
     assert_eq!(found.iter().map(|fact| fact.number).collect::<Vec<_>>(), [1]);
     let mark = Some((found[0].opened_at, 1));
-    assert!(tx.report_facts_listed(span, true, mark, 9).await?.is_empty());
-    assert!(tx.report_facts_listed((at(500), at(999)), true, None, 9).await?.is_empty());
-    assert_eq!(tx.report_facts_listed(span, false, None, 9).await?.len(), 2);
-    assert_eq!(tx.report_facts_listed(span, false, None, 1).await?.len(), 1);
-    assert!(tx.report_facts_listed(span, false, mark, 9).await?.iter().all(|fact| fact.number < 1));
+    assert!(tx.report_facts_listed(span, true, all, mark, 9).await?.is_empty());
+    assert!(tx.report_facts_listed((at(500), at(999)), true, all, None, 9).await?.is_empty());
+    assert_eq!(tx.report_facts_listed(span, false, all, None, 9).await?.len(), 2);
+    assert_eq!(tx.report_facts_listed(span, false, all, None, 1).await?.len(), 1);
+    assert!(tx.report_facts_listed(span, false, all, mark, 9).await?.iter().all(|fact| fact.number < 1));
+    let same = Filter { kind: Some(fact.kind), queue: Some(fact.queue), channel: Some(fact.channel) };
+    let (other, another) = (Kind::DataLossClaim, Channel::Alert);
+    assert!(other != fact.kind && another != fact.channel);
+    for (filter, late, count) in [
+        (same, true, 1),
+        (same, false, 2),
+        (Filter { kind: Some(fact.kind), ..all }, true, 1),
+        (Filter { queue: Some(fact.queue), ..all }, true, 1),
+        (Filter { channel: Some(fact.channel), ..all }, true, 1),
+        (Filter { kind: Some(other), ..same }, true, 0),
+        (Filter { channel: Some(another), ..all }, false, 0),
+    ] {
+        let found = tx.report_facts_listed(span, late, filter, None, 9).await?;
+        assert_eq!(found.len(), count, "{filter:?} {late}");
+    }
 
-    let mut cell = Cell::default();
-    cell.count(&fact, 1);
-    let key = fact.key();
-    tx.report_cells_save(&[(key, cell.clone())]).await?;
-    assert_eq!(tx.report_cells_of(&[key]).await?, [(key, cell.clone())]);
-    assert_eq!(tx.report_cells(key.day, key.day).await?, [(key, cell)]);
-    assert!(tx.report_cells(key.day + 1, key.day + 9).await?.is_empty());
-    tx.report_cells_save(&[(key, Cell::default())]).await?;
-    assert!(tx.report_cells_of(&[key]).await?.is_empty(), "what has nothing in it goes");
+    let mut sums = Sums::default();
+    sums.count(&fact, 1);
+    let spans = Span::of(fact.day());
+    tx.report_sums_save(&[(spans[0], sums.clone()), (spans[2], sums.clone())]).await?;
+    assert_eq!(tx.report_sums(&spans).await?, [(spans[0], sums.clone()), (spans[2], sums.clone())]);
+    assert!(
+        tx.report_sums(&Span::of(fact.day() + 99)).await?.is_empty() && tx.report_sums(&[]).await?.is_empty()
+    );
+    sums.count(&fact, -1);
+    tx.report_sums_save(&[(spans[0], sums)]).await?;
+    assert_eq!(tx.report_sums(&spans).await?.len(), 1, "what has nothing in it goes");
 
     tx.report_flow_add(&[(5, 2), (7, -1)]).await?;
     tx.report_flow_add(&[(5, 1), (9, 4), (8, 0)]).await?;
     assert_eq!(tx.report_flow(6, 9).await?, (3, vec![(7, -1)]));
     assert_eq!(tx.report_flow(0, 10).await?, (0, vec![(5, 3), (7, -1), (9, 4)]));
-    assert_eq!(tx.tickets_owed_since().await?.len(), 300);
+
+    let opened = [found[0].opened_at, fact.opened_at];
+    let hour = fact.opened_at.timestamp().div_euclid(3_600);
+    tx.report_owed_add(&[(hour, 2), (hour + 1, 3), (hour + 2, 1)]).await?;
+    tx.report_owed_add(&[(hour + 1, 1), (hour + 2, -1)]).await?;
+    assert_eq!(tx.report_owed().await?, 6);
+    let just_before = fact.opened_at - chrono::TimeDelta::milliseconds(1);
+    assert_eq!(opened[0], opened[1]);
+    let after = tx
+        .report_owed_after(&[just_before, fact.opened_at, fact.opened_at + chrono::TimeDelta::hours(1)])
+        .await?;
+    let at_once = tx.report_facts_listed(span, false, all, None, 9).await?;
+    let at_once = at_once.iter().filter(|f| f.opened_at == fact.opened_at).count();
+    assert_eq!(after[2], 0);
+    assert_eq!(after[0] - after[1], i64::try_from(at_once)?, "to the millisecond");
 
     assert_eq!(tx.report_dirty_all(TicketNumber(0), 200).await?, Some(TicketNumber(200)));
     assert_eq!(tx.report_dirty_all(TicketNumber(200), 200).await?, Some(TicketNumber(300)));

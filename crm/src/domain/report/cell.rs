@@ -4,33 +4,27 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::day_and_hour;
+use super::counts::Counts;
 use super::fact::{Fact, Kept, Promise};
-use super::minutes::{Spent, is_zero};
+use super::minutes::Spent;
 use super::times::Times;
+use super::weekday_and_hour;
 use crate::domain::ticket::State;
 
 /// How a promise was kept.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
 pub struct Tally {
     /// In time.
-    #[serde(skip_serializing_if = "is_zero")]
     pub met: i64,
     /// Not in time.
-    #[serde(skip_serializing_if = "is_zero")]
     pub breached: i64,
     /// Not decided yet.
-    #[serde(skip_serializing_if = "is_zero")]
     pub running: i64,
     /// Ceased to matter.
-    #[serde(skip_serializing_if = "is_zero")]
     pub void: i64,
     /// How long it took, of what was done.
-    #[serde(skip_serializing_if = "Times::is_empty")]
     pub times: Times,
     /// The sum of those lengths, milliseconds.
-    #[serde(skip_serializing_if = "is_zero")]
     pub total_ms: i64,
 }
 
@@ -60,19 +54,14 @@ impl Tally {
 
 /// What a member of the desk had to do.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
 pub struct Load {
     /// Tickets he had.
-    #[serde(skip_serializing_if = "is_zero")]
     pub held: i64,
     /// Tickets he solved.
-    #[serde(skip_serializing_if = "is_zero")]
     pub solved: i64,
     /// Promises that were broken while he had had the time.
-    #[serde(skip_serializing_if = "is_zero")]
     pub breached: i64,
     /// Broken promises that he took over when most of the time was gone.
-    #[serde(skip_serializing_if = "is_zero")]
     pub inherited: i64,
 }
 
@@ -87,28 +76,20 @@ impl Load {
 
 /// The sum of some tickets.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
 pub struct Cell {
     /// How many were opened.
-    #[serde(skip_serializing_if = "is_zero")]
     pub opened: i64,
-    /// The same by the hour of the day.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    pub hours: BTreeMap<u32, i64>,
+    /// The same by the hour of the week, 0 to 167.
+    pub hours: Counts,
     /// How many are solved now, or were until they closed.
-    #[serde(skip_serializing_if = "is_zero")]
     pub solved: i64,
     /// How many of those by a proof, without a human.
-    #[serde(skip_serializing_if = "is_zero")]
     pub automated: i64,
     /// How many were ever reopened.
-    #[serde(skip_serializing_if = "is_zero")]
     pub reopened: i64,
     /// How often each rating was given.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    pub ratings: BTreeMap<u32, i64>,
+    pub ratings: Counts,
     /// How many were cancelled, declined or merged.
-    #[serde(skip_serializing_if = "is_zero")]
     pub ended: i64,
     /// The first-reply promise.
     pub first_reply: Tally,
@@ -117,7 +98,6 @@ pub struct Cell {
     /// Where the minutes went, of what is not owed any more.
     pub spent: Spent,
     /// By member of the desk.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub staff: BTreeMap<String, Load>,
 }
 
@@ -125,7 +105,8 @@ impl Cell {
     /// Adds a ticket (`times` 1) or takes it out (-1).
     pub fn count(&mut self, fact: &Fact, times: i64) {
         self.opened += times;
-        bump(&mut self.hours, day_and_hour(fact.opened_at).1, times);
+        let (weekday, hour) = weekday_and_hour(fact.opened_at);
+        self.hours.add(u16::try_from(weekday * 24 + i64::from(hour)).unwrap_or_default(), times);
         match fact.state {
             State::Solved | State::Closed => self.solved += times,
             State::Cancelled | State::Declined | State::Merged => self.ended += times,
@@ -134,7 +115,7 @@ impl Cell {
         self.automated += i64::from(fact.automated) * times;
         self.reopened += i64::from(fact.reopened > 0) * times;
         if let Some(rating) = fact.rating {
-            bump(&mut self.ratings, u32::from(rating), times);
+            self.ratings.add(u16::from(rating), times);
         }
         self.first_reply.count(&fact.first_reply, times);
         self.resolution.count(&fact.resolution, times);
@@ -142,52 +123,47 @@ impl Cell {
             self.spent.add(&fact.spent, times);
         }
         for (name, held) in &fact.staff {
-            let load = self.staff.entry(name.clone()).or_default();
-            load.held += times;
-            load.solved += i64::from(held.solved) * times;
-            load.breached += i64::from(held.breached) * times;
-            load.inherited += i64::from(held.inherited) * times;
-            if *load == Load::default() {
+            let load = Load {
+                held: times,
+                solved: i64::from(held.solved) * times,
+                breached: i64::from(held.breached) * times,
+                inherited: i64::from(held.inherited) * times,
+            };
+            self.load(name, &load);
+        }
+    }
+
+    fn load(&mut self, name: &str, load: &Load) {
+        // Most names are known: no copy of them is made.
+        if let Some(sum) = self.staff.get_mut(name) {
+            sum.merge(load);
+            if *sum == Load::default() {
                 self.staff.remove(name);
             }
+        } else {
+            self.staff.insert(name.to_owned(), *load);
         }
     }
 
     /// Adds another sum.
     pub fn merge(&mut self, other: &Self) {
         self.opened += other.opened;
-        for (hour, count) in &other.hours {
-            bump(&mut self.hours, *hour, *count);
-        }
+        self.hours.merge(&other.hours);
         self.solved += other.solved;
         self.automated += other.automated;
         self.reopened += other.reopened;
-        for (rating, count) in &other.ratings {
-            bump(&mut self.ratings, *rating, *count);
-        }
+        self.ratings.merge(&other.ratings);
         self.ended += other.ended;
         self.first_reply.merge(&other.first_reply);
         self.resolution.merge(&other.resolution);
         self.spent.add(&other.spent, 1);
         for (name, load) in &other.staff {
-            let sum = self.staff.entry(name.clone()).or_default();
-            sum.merge(load);
-            if *sum == Load::default() {
-                self.staff.remove(name);
-            }
+            self.load(name, load);
         }
     }
 
     /// Whether nothing is left in it.
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
-    }
-}
-
-fn bump(counts: &mut BTreeMap<u32, i64>, key: u32, times: i64) {
-    let count = counts.entry(key).or_default();
-    *count += times;
-    if *count == 0 {
-        counts.remove(&key);
     }
 }

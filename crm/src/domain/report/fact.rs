@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::day_and_hour;
 use super::minutes::{Holder, Segment, Spent, segments, walk};
-use super::{CellKey, day_and_hour};
+use super::sums::Place;
 use crate::clock::Moment;
 use crate::domain::actor::Actor;
 use crate::domain::audit::EventRecord;
@@ -157,10 +158,19 @@ impl Fact {
         spent
     }
 
-    /// Which sum it belongs to.
-    pub fn key(&self) -> CellKey {
-        let (day, _) = day_and_hour(self.opened_at);
-        CellKey { day, kind: self.kind, queue: self.queue, channel: self.channel }
+    /// Whether the desk owes something.
+    pub const fn is_owed(&self) -> bool {
+        self.state.is_active()
+    }
+
+    /// The day for which it counts.
+    pub fn day(&self) -> i64 {
+        day_and_hour(self.opened_at).0
+    }
+
+    /// Which cell of its day it belongs to.
+    pub const fn place(&self) -> Place {
+        Place { kind: self.kind, queue: self.queue, channel: self.channel }
     }
 }
 

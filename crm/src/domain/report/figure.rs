@@ -2,6 +2,7 @@
 
 use super::fact::{Fact, Kept, Promise};
 use super::times::class_of;
+use super::weekday_and_hour;
 use crate::domain::sla::Target;
 use crate::domain::ticket::State;
 
@@ -112,7 +113,7 @@ impl Which {
 
     /// Whether a ticket is one of them.
     pub fn counts(&self, fact: &Fact) -> bool {
-        self.is_counted(fact) && self.hour.is_none_or(|hour| weekday_and_hour(fact) == hour)
+        self.is_counted(fact) && self.hour.is_none_or(|hour| weekday_and_hour(fact.opened_at) == hour)
     }
 
     fn is_counted(&self, fact: &Fact) -> bool {
@@ -152,9 +153,4 @@ impl Which {
             Figure::AtCustomer => over(fact.spent.customer),
         }
     }
-}
-
-fn weekday_and_hour(fact: &Fact) -> (i64, u32) {
-    let (day, hour) = super::day_and_hour(fact.opened_at);
-    (super::weekday(day), hour)
 }

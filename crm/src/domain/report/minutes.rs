@@ -96,30 +96,32 @@ pub(super) fn walk(records: &[EventRecord], mut see: impl FnMut(&Ticket, Moment)
     }
 }
 
-/// How long each had it, milliseconds.
+/// How long each had it, milliseconds. Written as five numbers, in this order.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
+#[serde(from = "[i64; 5]", into = "[i64; 5]")]
 pub struct Spent {
     /// Nobody had taken it.
-    #[serde(skip_serializing_if = "is_zero")]
     pub queue: i64,
     /// Engineers.
-    #[serde(skip_serializing_if = "is_zero")]
     pub engineer: i64,
     /// Approvals.
-    #[serde(skip_serializing_if = "is_zero")]
     pub approval: i64,
     /// The provisioner.
-    #[serde(skip_serializing_if = "is_zero")]
     pub provisioner: i64,
     /// The customer.
-    #[serde(skip_serializing_if = "is_zero")]
     pub customer: i64,
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]
-pub(super) const fn is_zero(n: &i64) -> bool {
-    *n == 0
+impl From<[i64; 5]> for Spent {
+    fn from([queue, engineer, approval, provisioner, customer]: [i64; 5]) -> Self {
+        Self { queue, engineer, approval, provisioner, customer }
+    }
+}
+
+impl From<Spent> for [i64; 5] {
+    fn from(s: Spent) -> Self {
+        [s.queue, s.engineer, s.approval, s.provisioner, s.customer]
+    }
 }
 
 impl Spent {

@@ -4,20 +4,23 @@
 //! because a changed ticket's old contribution is taken out again, the sums always equal a full recount.
 
 mod cell;
+mod counts;
 mod fact;
 mod figure;
 mod minutes;
+mod sums;
 mod times;
 
 pub use cell::{Cell, Load, Tally};
+pub use counts::Counts;
 pub use fact::{Fact, Held, Kept, Promise};
 pub use figure::{Figure, Which};
 pub use minutes::{Holder, Segment, Spent, segments};
+pub use sums::{Filter, Place, Span, Sums};
 pub use times::{EDGES, Times};
 
 use chrono::{Datelike, FixedOffset, Timelike};
 
-use super::kind::{Channel, Kind, Queue};
 use crate::clock::Moment;
 
 /// Almaty's distance from UTC (UTC+5 the whole year: RULES.md, «reporting period»), seconds.
@@ -39,19 +42,6 @@ word_enum! {
     }
 }
 
-/// Which sum a ticket belongs to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct CellKey {
-    /// The day it was opened, in Almaty, counted from 1970.
-    pub day: i64,
-    /// What was asked.
-    pub kind: Kind,
-    /// The department it is in.
-    pub queue: Queue,
-    /// How it came.
-    pub channel: Channel,
-}
-
 /// The day of a moment in Almaty, counted from 1970, and its hour there.
 pub fn day_and_hour(moment: Moment) -> (i64, u32) {
     let zone = FixedOffset::east_opt(ALMATY).unwrap_or_else(|| chrono::Offset::fix(&chrono::Utc));
@@ -63,6 +53,12 @@ pub fn day_and_hour(moment: Moment) -> (i64, u32) {
 /// The day of the week of a day counted by [`day_and_hour`], 0 for Monday: 1970 began on a Thursday.
 pub const fn weekday(day: i64) -> i64 {
     (day + 3).rem_euclid(7)
+}
+
+/// The day of the week of a moment in Almaty, 0 for Monday, and its hour there.
+pub fn weekday_and_hour(moment: Moment) -> (i64, u32) {
+    let (day, hour) = day_and_hour(moment);
+    (weekday(day), hour)
 }
 
 /// When a day counted by [`day_and_hour`] begins.

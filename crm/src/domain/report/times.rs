@@ -1,9 +1,10 @@
 //! How long things took, as counts by length: small enough to keep for each day and kind, exact at the lengths that are promised.
 
-use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 use serde::{Deserialize, Serialize};
+
+use super::counts::Counts;
 
 const MINUTE: i64 = 60_000;
 
@@ -46,28 +47,18 @@ pub fn class_of(ms: i64) -> usize {
 /// Counts by length.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct Times(BTreeMap<u16, i64>);
+pub struct Times(Counts);
 
 impl Times {
     /// Adds `count` things that took `ms`; a negative count takes them out.
     pub fn add(&mut self, ms: i64, count: i64) {
         let class = bounds().partition_point(|bound| *bound < ms);
-        self.add_class(u16::try_from(class).unwrap_or(u16::MAX), count);
-    }
-
-    fn add_class(&mut self, class: u16, count: i64) {
-        let entry = self.0.entry(class).or_default();
-        *entry += count;
-        if *entry == 0 {
-            self.0.remove(&class);
-        }
+        self.0.add(u16::try_from(class).unwrap_or(u16::MAX), count);
     }
 
     /// Adds all of `other`.
     pub fn merge(&mut self, other: &Self) {
-        for (class, count) in &other.0 {
-            self.add_class(*class, *count);
-        }
+        self.0.merge(&other.0);
     }
 
     /// Whether there is nothing.
@@ -77,7 +68,7 @@ impl Times {
 
     /// How many there are.
     pub fn count(&self) -> i64 {
-        self.0.values().sum()
+        self.0.total()
     }
 
     /// The length within which `percent` of all were done, milliseconds, at most 4 % too long; `None` of nothing.
@@ -86,12 +77,12 @@ impl Times {
         // The smallest length with at least so many within it.
         let wanted = (all * percent + 99) / 100;
         let mut seen = 0;
-        for (class, count) in &self.0 {
+        for (class, count) in self.0.iter() {
             seen += count;
             if seen >= wanted.max(1) {
                 let bounds = bounds();
                 return Some(
-                    bounds.get(usize::from(*class)).copied().unwrap_or_else(|| bounds[bounds.len() - 1]),
+                    bounds.get(usize::from(class)).copied().unwrap_or_else(|| bounds[bounds.len() - 1]),
                 );
             }
         }
@@ -102,8 +93,8 @@ impl Times {
     pub fn distribution(&self) -> [i64; EDGES.len() + 1] {
         let bounds = bounds();
         let mut counts = [0; EDGES.len() + 1];
-        for (class, count) in &self.0 {
-            let bound = bounds.get(usize::from(*class)).copied().unwrap_or(i64::MAX);
+        for (class, count) in self.0.iter() {
+            let bound = bounds.get(usize::from(class)).copied().unwrap_or(i64::MAX);
             counts[class_of(bound)] += count;
         }
         counts
