@@ -97,7 +97,7 @@ pub async fn sla(ctx: &Context) -> Result<()> {
     }
     let late = owed.iter().filter(|t| t.next_due().is_some_and(|(_, due)| due <= ctx.now)).count();
     let soon = owed.iter().filter(|t| at_risk(t, ctx.now)).count();
-    lines.push(t!(lang, "desk-sla-now", n = owed.len(), late = late, risk = soon));
+    lines.push(t!(lang, "desk-sla-now", n = report.backlog.now, late = late, risk = soon));
     ctx.send(&Say::html(lines.join("\n"))).await;
     Ok(())
 }

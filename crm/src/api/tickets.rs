@@ -26,7 +26,7 @@ use crate::domain::person::Right;
 use crate::domain::ticket::{State as TicketState, Ticket};
 use crate::intake::{self, IntakeError, Request};
 use crate::service::Words;
-use crate::store::{TicketFilter, TicketPlace, Tx};
+use crate::store::{After, QueueFilter, Tx};
 
 /// Tickets of a page, unless the caller says otherwise; and at most.
 const PAGE: (i64, i64) = (50, 200);
@@ -203,12 +203,13 @@ pub enum Sort {
     Newest,
 }
 
-fn cursor_write(sort: Sort, place: TicketPlace) -> String {
+/// `at` is the deadline, or the opening where newest come first.
+fn cursor_write(sort: Sort, at: Moment, number: TicketNumber) -> String {
     let word = if sort == Sort::Due { 'd' } else { 'n' };
-    format!("{word}{:x}-{:x}", place.at.timestamp_micros(), place.number.0)
+    format!("{word}{:x}-{:x}", at.timestamp_micros(), number.0)
 }
 
-fn cursor_read(sort: Sort, text: &str) -> Result<TicketPlace, Problem> {
+fn cursor_read(sort: Sort, text: &str) -> Result<After, Problem> {
     let wrong = || Problem::invalid("cursor: take it from the «next» of a page; begin without one");
     let of = match text.chars().next() {
         Some('d') => Sort::Due,
@@ -219,12 +220,12 @@ fn cursor_read(sort: Sort, text: &str) -> Result<TicketPlace, Problem> {
     let (at, number) = rest.split_once('-').ok_or_else(wrong)?;
     let read = |digits: &str| i64::from_str_radix(digits, 16).ok().filter(|n| *n >= 0);
     let at: Moment = read(at).and_then(DateTime::from_timestamp_micros).ok_or_else(wrong)?;
-    let place = TicketPlace { at, number: TicketNumber(read(number).ok_or_else(wrong)?) };
+    let after = After { due_at: (sort == Sort::Due).then_some(at), number: read(number).ok_or_else(wrong)? };
     if of != sort {
         let detail = "cursor: it is of a list with another sort; keep to one sort, or begin without a cursor";
         return Err(Problem::conflict("cursor", detail));
     }
-    Ok(place)
+    Ok(after)
 }
 
 /// List tickets.
@@ -266,27 +267,23 @@ pub async fn list(
     {
         return Err(Problem::forbidden(format!("this token is limited to the customer {own}")));
     }
-    let filter = TicketFilter {
+    let filter = QueueFilter {
+        owed: sort == Sort::Due,
         state: params.state,
         queue: params.queue,
         customer: caller.customer.clone().or(params.customer),
-        assignee: params.assignee,
-        owed: sort == Sort::Due,
+        holder: params.assignee.map(Some),
+        ..QueueFilter::default()
     };
-    let mut tx = api.db.read().await?;
-    let tickets = match sort {
-        Sort::Due => tx.ticket_page_by_due(&filter, after, limit).await?,
-        Sort::Newest => tx.ticket_page_by_number(&filter, after, limit).await?,
-    };
+    let listed = api.db.read().await?.tickets_listed(&filter, after, limit).await?;
+    let tickets: Vec<Ticket> = listed.into_iter().map(|listed| listed.ticket).collect();
     let full = i64::try_from(tickets.len()).is_ok_and(|n| n == limit);
     let place = |ticket: &Ticket| match sort {
         Sort::Due => ticket.next_due().map(|due| due.1),
         Sort::Newest => Some(ticket.opened_at),
     };
-    let next = tickets
-        .last()
-        .filter(|_| full)
-        .and_then(|last| Some(cursor_write(sort, TicketPlace { at: place(last)?, number: last.number })));
+    let next =
+        tickets.last().filter(|_| full).and_then(|last| Some(cursor_write(sort, place(last)?, last.number)));
     let now = api.service.now();
     Ok(Json(TicketPage { items: tickets.iter().map(|ticket| TicketView::of(ticket, now)).collect(), next }))
 }
@@ -328,11 +325,11 @@ mod tests {
     #[test]
     fn a_cursor_reads_back_and_nothing_else_does() {
         let at = DateTime::from_timestamp_micros(1_795_000_000_123_456).expect("a moment");
-        let place = TicketPlace { at, number: TicketNumber(42) };
         for sort in [Sort::Due, Sort::Newest] {
-            assert_eq!(cursor_read(sort, &cursor_write(sort, place)).ok(), Some(place));
+            let after = After { due_at: (sort == Sort::Due).then_some(at), number: 42 };
+            assert_eq!(cursor_read(sort, &cursor_write(sort, at, TicketNumber(42))).ok(), Some(after));
         }
-        let other = cursor_write(Sort::Newest, place);
+        let other = cursor_write(Sort::Newest, at, TicketNumber(42));
         for text in [
             "",
             "d",

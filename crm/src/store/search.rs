@@ -186,6 +186,23 @@ impl Tx {
         )?)
     }
 
+    /// Which of these tickets have a word of this stem.
+    pub async fn search_among(&mut self, numbers: &[i64], stem: &str) -> Result<BTreeSet<i64>> {
+        if numbers.is_empty() {
+            return Ok(BTreeSet::new());
+        }
+        let rows = super::fetch_keys!(
+            self,
+            (i64,),
+            "SELECT w.number FROM (",
+            ") AS n JOIN search_word w ON w.stem = n.column2 AND w.number = n.column1",
+            numbers,
+            |n| *n,
+            stem.as_bytes().to_vec(),
+        );
+        Ok(rows.into_iter().map(|row| row.0).collect())
+    }
+
     /// The numbers of tickets with a word that begins like this, at most `limit` words.
     pub async fn search_beginning(&mut self, beginning: &str, limit: i64) -> Result<Vec<i64>> {
         let from = beginning.as_bytes().to_vec();

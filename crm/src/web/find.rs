@@ -66,18 +66,35 @@ pub async fn page(
 
 /// The numbers of the newest tickets in which all words of `typed` stand.
 async fn find(tx: &mut Tx, typed: &str) -> Result<Vec<i64>> {
-    let mut found: Option<BTreeSet<i64>> = None;
+    let (mut found, mut everywhere): (Option<BTreeSet<i64>>, _) = (None, Vec::new());
     for (stem, may_go_on) in search::wanted(typed, WORDS) {
         let mut numbers: BTreeSet<i64> = tx.search_stem(&stem, LOOKED).await?.into_iter().collect();
+        let all = i64::try_from(numbers.len()).is_ok_and(|n| n < LOOKED);
         if may_go_on {
             numbers.extend(tx.search_beginning(&stem, LOOKED).await?);
+        }
+        if !all && !may_go_on {
+            everywhere.push((stem, numbers));
+            continue;
         }
         found = Some(match found {
             None => numbers,
             Some(before) => before.intersection(&numbers).copied().collect(),
         });
     }
-    Ok(found.unwrap_or_default().into_iter().rev().take(SHOWN).collect())
+    // Of a word that is everywhere only the newest tickets were read: whether it stands in those that the rarer words found is asked of
+    // each of these.
+    let found = match found {
+        Some(found) => found,
+        None => everywhere.pop().map(|(_, newest)| newest).unwrap_or_default(),
+    };
+    let mut found: Vec<i64> = found.into_iter().rev().collect();
+    for (stem, _) in everywhere {
+        let with = tx.search_among(&found, &stem).await?;
+        found.retain(|number| with.contains(number));
+    }
+    found.truncate(SHOWN);
+    Ok(found)
 }
 
 /// How far the words are indexed.

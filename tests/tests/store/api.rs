@@ -2,10 +2,8 @@
 
 use anyhow::Result;
 use crm::domain::ids::{ServiceId, TicketId};
-use crm::domain::kind::Queue;
 use crm::domain::person::Role;
-use crm::domain::ticket::State;
-use crm::store::{Answered, StoreError, StoredAlert, TicketFilter, TicketPlace};
+use crm::store::{Answered, StoreError, StoredAlert};
 use komek_tests::desk::fill;
 use komek_tests::engine::{Engine, TestDb};
 use rstest::rstest;
@@ -43,45 +41,6 @@ async fn a_token_is_narrowed(#[values(Engine::Sqlite, Engine::Postgres)] engine:
     let stored = tx.token_fetch(&token).await?.expect("known");
     assert_eq!((stored.staff, stored.customer), (Some("dana".into()), Some("acme".into())));
     assert!(tx.token_narrow("komek_nothing", None, None).await.is_err());
-    tx.commit().await?;
-    Ok(())
-}
-
-#[rstest]
-#[tokio::test]
-async fn pages_follow_each_other(#[values(Engine::Sqlite, Engine::Postgres)] engine: Engine) -> Result<()> {
-    let Some(test) = TestDb::new(engine).await? else { return Ok(()) };
-    let mut tx = test.db.begin().await?;
-    for number in 1..=9 {
-        let mut ticket = ticket(number);
-        if number == 4 {
-            ticket.state = State::Closed;
-        }
-        if number == 5 {
-            ticket.assignee = Some("dana".into());
-        }
-        tx.ticket_save(ticket, None);
-    }
-    let all = TicketFilter::default();
-    let numbers = |page: &[crm::domain::ticket::Ticket]| page.iter().map(|t| t.number.0).collect::<Vec<_>>();
-    let page = tx.ticket_page_by_number(&all, None, 4).await?;
-    assert_eq!(numbers(&page), [9, 8, 7, 6]);
-    let after = TicketPlace { at: page[3].opened_at, number: page[3].number };
-    assert_eq!(numbers(&tx.ticket_page_by_number(&all, Some(after), 4).await?), [5, 4, 3, 2]);
-    let page = tx.ticket_page_by_due(&all, None, 3).await?;
-    assert_eq!(numbers(&page), [1, 2, 3]);
-    let after = TicketPlace { at: page[2].next_due().expect("owed").1, number: page[2].number };
-    assert_eq!(numbers(&tx.ticket_page_by_due(&all, Some(after), 3).await?), [5, 6, 7]);
-    for (filter, expected) in [
-        (TicketFilter { state: Some(State::Closed), ..all.clone() }, vec![4]),
-        (TicketFilter { assignee: Some("dana".into()), ..all.clone() }, vec![5]),
-        (TicketFilter { queue: Some(Queue::Billing), ..all.clone() }, vec![]),
-        (TicketFilter { customer: Some("birlik".into()), ..all.clone() }, vec![]),
-        (TicketFilter { customer: Some("acme".into()), state: Some(State::Closed), ..all.clone() }, vec![4]),
-        (TicketFilter { owed: true, assignee: Some("dana".into()), ..all.clone() }, vec![5]),
-    ] {
-        assert_eq!(numbers(&tx.ticket_page_by_number(&filter, None, 9).await?), expected, "{filter:?}");
-    }
     tx.commit().await?;
     Ok(())
 }

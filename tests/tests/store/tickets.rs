@@ -1,7 +1,7 @@
 //! Tickets: numbers, saving, versions, look-ups, bulk writes, links and cards.
 
 use anyhow::Result;
-use crm::domain::ids::{ContactId, CustomerId, ServiceId, StaffId, TicketId, TicketNumber};
+use crm::domain::ids::{CustomerId, ServiceId, StaffId, TicketId, TicketNumber};
 use crm::domain::kind::{Kind, Queue};
 use crm::domain::ticket::{State, Ticket};
 use crm::store::{StoreError, TicketColumns};
@@ -36,8 +36,6 @@ async fn a_ticket_comes_back_as_it_was_saved(
     assert_eq!(tx.tickets_of_customer(&CustomerId::from("birlik"), 9).await?, []);
     assert_eq!(tx.tickets_of_stranger(-42, 9).await?, std::slice::from_ref(&stranger));
     assert_eq!(tx.tickets_of_stranger(i64::MAX, 9).await?, [], "a known contact's is not a stranger's");
-    assert!(tx.contact_has_tickets(&ContactId::from("aigerim")).await?);
-    assert!(!tx.contact_has_tickets(&ContactId::from("boris")).await?);
     let (web, reboot) = (ServiceId::from("acme-web"), Kind::VmReboot);
     assert_eq!(tx.ticket_active_for(&web, reboot).await?, Some(known));
     assert_eq!(tx.ticket_active_for(&web, Kind::VmUnlock).await?, None);

@@ -173,6 +173,10 @@ async fn words_are_found_by_stem_by_beginning_and_newest_first(
     tx.search_add(&BTreeSet::from([("серверлік".to_owned(), 2), ("серве".to_owned(), 3)])).await?;
     assert_eq!(tx.search_stem("серве", 10).await?, [3, ticket.number.0]);
     assert_eq!(tx.search_stem("серве", 1).await?, [3]);
+    assert_eq!(tx.search_among(&[77, 3, 1], "серве").await?, BTreeSet::from([1, 3]));
+    assert!(
+        tx.search_among(&[], "серве").await?.is_empty() && tx.search_among(&[1], "серв").await?.is_empty()
+    );
     assert_eq!(tx.search_beginning("серв", 10).await?, [3, 2, 1]);
     assert!(tx.search_beginning("серб", 10).await?.is_empty());
     let found = tx.tickets_numbered(&[1, 77, 1]).await?;

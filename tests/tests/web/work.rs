@@ -141,6 +141,15 @@ async fn words_customers_and_machines_are_found_and_a_number_leads_to_its_ticket
         assert!(found.body.contains(&number), "{typed} does not find it: {}", found.body);
     }
     assert!(!browser.get("/search?q=желі").await?.body.contains(&number));
+    // A word that is everywhere: an old ticket is found among it by a rarer one, wherever that stands.
+    let everywhere = (2..4_000).map(|n| ("серве".to_owned(), n)).collect();
+    let mut tx = console.desk.test.db.begin().await?;
+    tx.search_add(&everywhere).await?;
+    tx.commit().await?;
+    for typed in ["серверден+жауап", "жауап+серверден"] {
+        let found = browser.get(&format!("/search?q={typed}")).await?;
+        assert!(found.body.contains(&number), "{typed} does not find it: {}", found.body);
+    }
     for typed in ["km-1", "KM-000001", "1"] {
         assert_eq!(browser.get(&format!("/search?q={typed}")).await?.to(), format!("/tickets/{number}"));
     }
