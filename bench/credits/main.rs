@@ -2,13 +2,14 @@
 //!
 //! The closing runs in a process of its own, so that its memory is its own. What it wrote is counted and one record is computed anew.
 
-use std::path::PathBuf;
 use std::process::Command;
 use std::time::Instant;
 
 use anyhow::{Context, Result, ensure};
 use bench::database::{Engine, Fresh};
 use bench::figures::{Spread, machine, millis};
+use bench::options::{Engines, Places};
+use bench::process::Used;
 use chrono::TimeDelta;
 use clap::Parser;
 use crm::clock::{Clock, ManualClock, Moment};
@@ -24,21 +25,16 @@ use uuid::Uuid;
 /// Close a month of many services, and compute one customer's sheet.
 #[derive(Debug, Parser)]
 struct Options {
-    /// Folder for files
-    #[arg(long)]
-    work: PathBuf,
-    /// Folder of the programs; unused here
-    #[arg(long)]
-    programs: Option<PathBuf>,
+    #[command(flatten)]
+    places: Places,
     /// Services
     #[arg(long, default_value_t = 100_000)]
     services: usize,
     /// Intervals of each
     #[arg(long, default_value_t = 10)]
     intervals: usize,
-    /// On which engines
-    #[arg(long, value_enum, default_values_t = [Engine::Sqlite])]
-    engine: Vec<Engine>,
+    #[command(flatten)]
+    engines: Engines,
     /// Only close the month of the database that is there: what the program does in its own process
     #[arg(long, hide = true)]
     only_close: bool,
@@ -62,12 +58,12 @@ fn service(n: usize) -> ServiceId {
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<()> {
     let options = Options::parse();
-    for engine in options.engine.clone() {
+    for engine in options.engines.engines.clone() {
         if options.only_close {
             return close(&options, engine).await;
         }
         println!("{}", machine());
-        let fresh = Fresh::new(engine, &options.work, "credits").await?;
+        let fresh = Fresh::new(engine, &options.places.work, "credits").await?;
         fill(&options, &fresh).await?;
         println!("{engine}: {} services, {} intervals", options.services, options.services * options.intervals);
         // On one core, in its own process.
@@ -76,9 +72,11 @@ async fn main() -> Result<()> {
         let status = Command::new("taskset")
             .args(["--cpu-list", "0"])
             .arg(this)
-            .args(["--only-close", "--engine", &engine.to_string().to_lowercase().replace("postgresql", "postgres")])
+            .args(["--only-close", "--engines", &engine.to_string().to_lowercase().replace("postgresql", "postgres")])
             .arg("--work")
-            .arg(&options.work)
+            .arg(&options.places.work)
+            .arg("--programs")
+            .arg(&options.places.programs)
             .status()
             .context("taskset (util-linux)")?;
         ensure!(status.success(), "the closing failed");
@@ -88,28 +86,17 @@ async fn main() -> Result<()> {
     Ok(())
 }
 
-/// What this process has used: CPU seconds and peak memory, MiB.
-fn used() -> Result<(f64, f64)> {
-    let stat = std::fs::read_to_string("/proc/self/stat")?;
-    let fields: Vec<&str> = stat.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
-    let ticks = |n: usize| fields.get(n).and_then(|f| f.parse::<f64>().ok()).unwrap_or_default();
-    let status = std::fs::read_to_string("/proc/self/status")?;
-    let peak = status.lines().find_map(|l| l.strip_prefix("VmHWM:")).unwrap_or_default();
-    let kib: f64 = peak.split_whitespace().next().unwrap_or_default().parse()?;
-    Ok(((ticks(11) + ticks(12)) / 100.0, kib / 1024.0))
-}
-
 async fn close(options: &Options, engine: Engine) -> Result<()> {
-    let fresh = Fresh::named(engine, &options.work, "credits")?;
+    let fresh = Fresh::named(engine, &options.places.work, "credits")?;
     let clock = ManualClock::new(moment("2026-11-02T05:00:00Z"));
     let desk = fresh.service(clock).await?;
     let db = fresh.open().await?;
-    let (before, begun) = (used()?.0, Instant::now());
+    let (before, begun) = (Used::of(std::process::id()).cpu, Instant::now());
     let (services, problems) = credits::close(&db, &desk, month(), &Actor::Operator).await?;
-    let (cpu, peak) = used()?;
+    let Used { cpu, peak_mib } = Used::of(std::process::id());
     ensure!(problems.is_empty(), "{problems:?}");
     println!(
-        "closing: {services} services in {:.2} s, {:.2} CPU seconds, peak memory {peak:.0} MiB",
+        "closing: {services} services in {:.2} s, {:.2} CPU seconds, peak memory {peak_mib:.0} MiB",
         begun.elapsed().as_secs_f64(),
         cpu - before
     );

@@ -49,7 +49,7 @@ impl Load {
     pub async fn run(&self, engine: Engine, programs: &Path, work: &Path) -> Result<Came> {
         let (stub, seen) = Stub::start()?;
         let database = Fresh::new(engine, work, "crowd").await?;
-        let running = shipped::start(&stub, &database, programs, work, "crowd").await?;
+        let running = shipped::start(&stub, (&database, true), programs, work, "crowd").await?;
         let phones = Phones::new(stub.clone(), seen);
         let before = running.used().cpu;
         let flood = self.flood.then(|| tokio::spawn(flood(stub)));

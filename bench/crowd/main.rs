@@ -3,12 +3,12 @@
 mod load;
 mod urgent;
 
-use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::Result;
 use bench::database::Engine;
 use bench::figures::{Spread, machine};
+use bench::options::{Engines, Places};
 use clap::Parser;
 
 use load::Load;
@@ -16,29 +16,24 @@ use load::Load;
 /// Measures crowds.
 #[derive(Parser)]
 struct Cli {
-    /// On which engines.
-    #[arg(long, value_enum, value_delimiter = ',', default_value = "sqlite,postgres")]
-    engines: Vec<Engine>,
+    #[command(flatten)]
+    engines: Engines,
     /// Seconds that a thousand people are watched, with and without one who floods.
     #[arg(long, default_value_t = 60)]
     watch: u64,
     /// Seconds that 200 updates a second are held.
     #[arg(long, default_value_t = 300)]
     hold: u64,
-    /// Where databases and logs go.
-    #[arg(long)]
-    work: PathBuf,
-    /// Where `komek-bot` is.
-    #[arg(long)]
-    programs: PathBuf,
+    #[command(flatten)]
+    places: Places,
 }
 
 #[tokio::main]
 async fn main() -> Result<()> {
     let cli = Cli::parse();
     println!("# {}", machine());
-    for engine in &cli.engines {
-        for (what, took) in urgent::measure(*engine, &cli.programs, &cli.work).await? {
+    for engine in &cli.engines.engines {
+        for (what, took) in urgent::measure(*engine, &cli.places.programs, &cli.places.work).await? {
             println!("{engine}\t{what}\t{took:.0} ms");
         }
         let thinking = Duration::from_secs(10);
@@ -59,7 +54,7 @@ async fn main() -> Result<()> {
 }
 
 async fn tell(engine: Engine, name: &str, load: &Load, cli: &Cli) -> Result<()> {
-    let came = load.run(engine, &cli.programs, &cli.work).await?;
+    let came = load.run(engine, &cli.places.programs, &cli.places.work).await?;
     let what = format!("{engine}\t{name}, {} updates/s for {} s", load.per_second, load.lasts.as_secs());
     for (side, times) in [("words to offer", came.offer), ("press to answer", came.answer)] {
         if let Some(spread) = Spread::of(times) {

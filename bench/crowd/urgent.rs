@@ -22,7 +22,7 @@ const ENGINEER: i64 = FIRST;
 pub async fn measure(engine: Engine, programs: &Path, work: &Path) -> Result<Vec<(&'static str, f64)>> {
     let (stub, seen) = Stub::start()?;
     let database = Fresh::new(engine, work, "urgent").await?;
-    let running = shipped::start(&stub, &database, programs, work, "urgent").await?;
+    let running = shipped::start(&stub, (&database, true), programs, work, "urgent").await?;
     let phones = Phones::new(stub.clone(), seen);
     let db = database.open().await?;
     let (mut group, mut engineer) = (phones.listen(GROUP), phones.listen(ENGINEER));

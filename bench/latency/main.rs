@@ -4,31 +4,24 @@ mod approval;
 mod hypervisor;
 mod press;
 
-use std::path::PathBuf;
-
 use anyhow::Result;
-use bench::database::Engine;
 use bench::figures::{Spread, machine};
+use bench::options::{Engines, Places};
 use clap::Parser;
 
 /// Measures waiting.
 #[derive(Parser)]
 struct Cli {
-    /// On which engines.
-    #[arg(long, value_enum, value_delimiter = ',', default_value = "sqlite,postgres")]
-    engines: Vec<Engine>,
+    #[command(flatten)]
+    engines: Engines,
     /// Presses, and approvals, in each measurement.
     #[arg(long, default_value_t = 500)]
     count: usize,
     /// How often each is measured.
     #[arg(long, default_value_t = 2)]
     runs: usize,
-    /// Where databases and logs go.
-    #[arg(long)]
-    work: PathBuf,
-    /// Where `komek-bot` is.
-    #[arg(long)]
-    programs: PathBuf,
+    #[command(flatten)]
+    places: Places,
 }
 
 #[tokio::main]
@@ -36,14 +29,14 @@ async fn main() -> Result<()> {
     let cli = Cli::parse();
     println!("# {}", machine());
     for run in 1..=cli.runs {
-        for engine in &cli.engines {
+        for engine in &cli.engines.engines {
             for at_once in [1, 10] {
-                let times = press::measure(*engine, cli.count, at_once, &cli.programs, &cli.work).await?;
+                let times = press::measure(*engine, cli.count, at_once, &cli.places.programs, &cli.places.work).await?;
                 tell(&format!("{engine}\t{run}\tpress to toast\t{at_once} at once"), times.toast);
                 tell(&format!("{engine}\t{run}\tpress to answer\t{at_once} at once"), times.answer);
             }
             for at_once in [1, 10] {
-                let times = approval::measure(*engine, cli.count, at_once, &cli.work).await?;
+                let times = approval::measure(*engine, cli.count, at_once, &cli.places.work).await?;
                 tell(&format!("{engine}\t{run}\tapproval to first call\t{at_once} at once"), times.first);
                 tell(&format!("{engine}\t{run}\tapproval to first change\t{at_once} at once"), times.change);
             }

@@ -29,7 +29,7 @@ pub async fn measure(
 ) -> Result<Times> {
     let (stub, seen) = Stub::start()?;
     let database = Fresh::new(engine, work, "press").await?;
-    let running = shipped::start(&stub, &database, programs, work, "press").await?;
+    let running = shipped::start(&stub, (&database, true), programs, work, "press").await?;
     let phones = Phones::new(stub, seen);
     let mut people = tokio::task::JoinSet::new();
     for person in 0..at_once {

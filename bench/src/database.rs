@@ -6,7 +6,9 @@ use anyhow::{Context, Result, ensure};
 use crm::clock::{Clock, Moment, SystemClock};
 use crm::service::Service;
 use crm::store::{Db, DbOptions};
-use sqlx::{Connection, Executor, PgConnection, SqliteConnection};
+use sqlx::postgres::PgRow;
+use sqlx::sqlite::SqliteRow;
+use sqlx::{Connection, Executor, FromRow, PgConnection, SqliteConnection};
 use uuid::Uuid;
 
 /// Which engine.
@@ -93,19 +95,34 @@ impl Fresh {
 
     /// The rows of one column of numbers.
     pub async fn numbers(&self, sql: &str) -> Result<Vec<i64>> {
+        self.column(sql).await
+    }
+
+    /// The rows of one column of texts.
+    pub async fn texts(&self, sql: &str) -> Result<Vec<String>> {
+        self.column(sql).await
+    }
+
+    async fn column<T>(&self, sql: &str) -> Result<Vec<T>>
+    where
+        T: Send + Unpin,
+        (T,): for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow>,
+    {
         let sql = sqlx::AssertSqlSafe(sql.to_owned());
-        Ok(match self.engine {
+        let rows: Vec<(T,)> = match self.engine {
             Engine::Sqlite => {
-                sqlx::query_scalar(sql).fetch_all(&mut SqliteConnection::connect(&self.url).await?).await?
+                sqlx::query_as(sql).fetch_all(&mut SqliteConnection::connect(&self.url).await?).await?
             }
             Engine::Postgres => {
-                sqlx::query_scalar(sql).fetch_all(&mut PgConnection::connect(&self.url).await?).await?
+                sqlx::query_as(sql).fetch_all(&mut PgConnection::connect(&self.url).await?).await?
             }
-        })
+        };
+        Ok(rows.into_iter().map(|row| row.0).collect())
     }
 
     /// Runs a statement behind the store's back.
-    pub async fn run(&self, sql: &'static str) -> Result<()> {
+    pub async fn run(&self, sql: &str) -> Result<()> {
+        let sql = sqlx::AssertSqlSafe(sql.to_owned());
         match self.engine {
             Engine::Sqlite => {
                 SqliteConnection::connect(&self.url).await?.execute(sql).await?;
@@ -115,6 +132,19 @@ impl Fresh {
             }
         }
         Ok(())
+    }
+
+    /// How large it is, bytes.
+    #[expect(clippy::cast_precision_loss, reason = "for people")]
+    pub async fn size(&self) -> Result<f64> {
+        let bytes = match self.engine {
+            Engine::Sqlite => {
+                let pages = "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size";
+                self.number(pages).await?
+            }
+            Engine::Postgres => self.number("SELECT pg_database_size(current_database())").await?,
+        };
+        Ok(bytes as f64)
     }
 
     /// How many clocks are due, if none is before `moment`.

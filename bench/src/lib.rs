@@ -2,8 +2,11 @@
 
 pub mod database;
 pub mod figures;
+pub mod load;
+pub mod options;
 pub mod people;
 pub mod phones;
 pub mod process;
+pub mod seed;
 pub mod shipped;
 pub mod stub;

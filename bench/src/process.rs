@@ -19,6 +19,19 @@ pub struct Used {
     pub peak_mib: f64,
 }
 
+impl Used {
+    /// What process `pid` has used; zeros when it is gone.
+    pub fn of(pid: u32) -> Self {
+        let fields = stat(pid);
+        let ticks = |n: usize| fields.get(n).and_then(|f| f.parse::<f64>().ok()).unwrap_or_default();
+        let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
+        let peak = status.lines().find_map(|l| l.strip_prefix("VmHWM:"));
+        let kib = peak.and_then(|p| p.split_whitespace().next()?.parse::<f64>().ok()).unwrap_or_default();
+        // Linux counts in hundredths of a second.
+        Self { cpu: (ticks(11) + ticks(12)) / 100.0, peak_mib: kib / 1024.0 }
+    }
+}
+
 /// A running program; killed when dropped.
 pub struct Running {
     child: Child,
@@ -49,18 +62,14 @@ impl Running {
         Ok(Self { child, pid })
     }
 
-    /// What it has used so far; zeros when it is gone.
+    /// Its process.
+    pub const fn pid(&self) -> u32 {
+        self.pid
+    }
+
+    /// What it has used so far.
     pub fn used(&self) -> Used {
-        let read = |file| std::fs::read_to_string(format!("/proc/{}/{file}", self.pid)).unwrap_or_default();
-        let stat = read("stat");
-        // Behind the name, which may contain anything, come state, ppid … with utime and stime as 12th and 13th.
-        let fields: Vec<&str> = stat.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
-        let ticks = |n: usize| fields.get(n).and_then(|f| f.parse::<f64>().ok()).unwrap_or_default();
-        let status = read("status");
-        let peak = status.lines().find_map(|l| l.strip_prefix("VmHWM:"));
-        let kib = peak.and_then(|p| p.split_whitespace().next()?.parse::<f64>().ok()).unwrap_or_default();
-        // Linux counts in hundredths of a second.
-        Used { cpu: (ticks(11) + ticks(12)) / 100.0, peak_mib: kib / 1024.0 }
+        Used::of(self.pid)
     }
 
     /// Whether it is still there.
@@ -79,4 +88,50 @@ impl Running {
         }
         Ok(())
     }
+}
+
+/// What a process and all that it has started use.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Tree {
+    /// CPU seconds so far, of those that have ended too.
+    pub cpu: f64,
+    /// Memory, MiB: what several share is counted for each of them.
+    pub rss_mib: f64,
+    /// The same, what several share divided among them.
+    pub pss_mib: f64,
+}
+
+impl Tree {
+    /// Of process `root`.
+    pub fn of(root: u32) -> Self {
+        let mut parents: BTreeMap<u32, u32> = BTreeMap::new();
+        for entry in std::fs::read_dir("/proc").into_iter().flatten().flatten() {
+            if let Some(pid) = entry.file_name().to_str().and_then(|name| name.parse().ok()) {
+                let parent = stat(pid).get(1).and_then(|parent| parent.parse().ok());
+                parents.extend(parent.map(|parent| (pid, parent)));
+            }
+        }
+        let (mut tree, mut whole) = (vec![root], Self::default());
+        while let Some(pid) = tree.pop() {
+            tree.extend(parents.iter().filter(|(_, parent)| **parent == pid).map(|(pid, _)| *pid));
+            // Own time, and that of children who have ended; in hundredths of a second.
+            let ticks: f64 = stat(pid).get(11..15).into_iter().flatten().filter_map(|t| t.parse::<f64>().ok()).sum();
+            whole.cpu += ticks / 100.0;
+            let memory = std::fs::read_to_string(format!("/proc/{pid}/smaps_rollup")).unwrap_or_default();
+            let of = |name: &str| {
+                let line = memory.lines().find_map(|line| line.strip_prefix(name)).unwrap_or_default();
+                line.split_whitespace().next().and_then(|kib| kib.parse::<f64>().ok()).unwrap_or_default() / 1024.0
+            };
+            whole.rss_mib += of("Rss:");
+            whole.pss_mib += of("Pss:");
+        }
+        whole
+    }
+}
+
+/// The fields of a process's `stat` behind its name, which may contain anything: state, parent …, utime, stime, and of its ended children
+/// as 12th to 15th.
+fn stat(pid: u32) -> Vec<String> {
+    let text = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    text.rsplit(')').next().unwrap_or_default().split_whitespace().map(str::to_owned).collect()
 }

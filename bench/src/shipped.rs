@@ -10,10 +10,11 @@ use crate::database::Fresh;
 use crate::process::Running;
 use crate::stub::{Stub, TOKEN};
 
-/// Starts it on `database`; it asks for updates when this returns. Its log is `NAME.log` in `work`.
+/// Starts it on `database`, with Telegram's sending limits or without; it asks for updates when this returns. Its log is `NAME.log` in
+/// `work`.
 pub async fn start(
     stub: &Stub,
-    database: &Fresh,
+    (database, limits): (&Fresh, bool),
     programs: &Path,
     work: &Path,
     name: &str,
@@ -23,6 +24,7 @@ pub async fn start(
             ("KOMEK_DATABASE_URL", database.url.clone()),
             ("KOMEK_TELEGRAM_API_URL", format!("http://{}", stub.address)),
             ("KOMEK_TELEGRAM_TOKEN", TOKEN.to_owned()),
+            ("KOMEK_TELEGRAM_LIMITS", limits.to_string()),
         ]
         .map(|(key, value)| (key.to_owned(), value)),
     );

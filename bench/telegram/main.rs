@@ -8,6 +8,7 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 use bench::figures::{machine, median};
+use bench::options::Places;
 use clap::Parser;
 
 use bots::Bot;
@@ -31,12 +32,8 @@ struct Cli {
     /// `press`: words, an offer, a press, the answer. `text`: words, a question, words, the answer (peers only).
     #[arg(long, default_value = "press")]
     dialogue: Dialogue,
-    /// Where the peers were prepared, and databases and logs go.
-    #[arg(long)]
-    work: PathBuf,
-    /// Where the programs are.
-    #[arg(long)]
-    programs: PathBuf,
+    #[command(flatten)]
+    places: Places,
     /// Where the peers' sources are.
     #[arg(long)]
     sources: PathBuf,
@@ -51,8 +48,8 @@ async fn main() -> Result<()> {
     let mut all: Vec<(String, Vec<Figures>)> = cli.bots.iter().map(|bot| (bot.clone(), Vec::new())).collect();
     for run in 1..=cli.runs {
         for (name, figures) in &mut all {
-            let bot = Bot::new(name, &cli.work, &cli.programs, &cli.sources)?;
-            let f = round(&bot, cli.dialogue, cli.updates, cli.people, &cli.work).await?;
+            let bot = Bot::new(name, &cli.places.work, &cli.places.programs, &cli.sources)?;
+            let f = round(&bot, cli.dialogue, cli.updates, cli.people, &cli.places.work).await?;
             let load = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
             let load = load.split(' ').next().unwrap_or_default().to_owned();
             println!(

@@ -6,12 +6,12 @@ mod fill;
 mod watch;
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, ensure};
 use bench::database::{Engine, Fresh};
 use bench::figures::machine;
+use bench::options::Places;
 use bench::process::Running;
 use chrono::TimeDelta;
 use clap::Parser;
@@ -35,12 +35,8 @@ struct Cli {
     /// Seconds to look at an idle clock.
     #[arg(long, default_value_t = 30)]
     idle: u64,
-    /// Where databases and logs go.
-    #[arg(long)]
-    work: PathBuf,
-    /// Where `komek-crm` is.
-    #[arg(long)]
-    programs: PathBuf,
+    #[command(flatten)]
+    places: Places,
 }
 
 /// Waits until the reports have counted the tickets that were filed just now: that is work, not idleness.
@@ -67,9 +63,9 @@ async fn main() -> Result<()> {
     let open = database.number("SELECT COUNT(*) FROM ticket WHERE wake_at IS NOT NULL").await?;
     println!("# {}, {open} open deadlines, {} due in one second", cli.engine, cli.due);
 
-    let mut crm = start(&cli.programs, &cli.work, &database)?;
+    let mut crm = start(&cli.places, &database)?;
     counted(&database, &mut crm).await?;
-    ensure!(crm.runs(), "komek-crm has ended: see {}", cli.work.join("crm.log").display());
+    ensure!(crm.runs(), "komek-crm has ended: see {}", cli.places.work.join("crm.log").display());
     let before = crm.used();
     tokio::time::sleep(Duration::from_secs(cli.idle)).await;
     let idle = (crm.used().cpu - before.cpu) / f64::from(u32::try_from(cli.idle)?) * 100.0;
@@ -119,24 +115,24 @@ fn deadlines(count: usize, spread: TimeDelta) -> Vec<Moment> {
 /// The database with its open tickets: a former run's, if its clocks are still far from due.
 async fn filled(cli: &Cli) -> Result<Fresh> {
     let name = format!("timers_{}", cli.open);
-    let known = Fresh::named(cli.engine, &cli.work, &name)?;
+    let known = Fresh::named(cli.engine, &cli.places.work, &name)?;
     if let Ok(far) = known.far_from_due(SystemClock.now() + TimeDelta::hours(2)).await
         && far >= i64::try_from(cli.open)?
     {
         return Ok(known);
     }
-    let fresh = Fresh::new(cli.engine, &cli.work, &name).await?;
+    let fresh = Fresh::new(cli.engine, &cli.places.work, &name).await?;
     let begun = Instant::now();
     fill::far(&fresh, cli.open, SystemClock.now()).await?;
     println!("# {} tickets filed in {:.0} s", cli.open, begun.elapsed().as_secs_f64());
     Ok(fresh)
 }
 
-fn start(programs: &Path, work: &Path, database: &Fresh) -> Result<Running> {
-    let command = [programs.join("komek-crm").display().to_string(), "serve".to_owned()];
+fn start(places: &Places, database: &Fresh) -> Result<Running> {
+    let command = [places.programs.join("komek-crm").display().to_string(), "serve".to_owned()];
     let env = BTreeMap::from([
         ("KOMEK_DATABASE_URL".to_owned(), database.url.clone()),
         ("KOMEK_WEB_LISTEN".to_owned(), "127.0.0.1:0".to_owned()),
     ]);
-    Running::start(&command, &env, &work.join("crm.log"), work)
+    Running::start(&command, &env, &places.work.join("crm.log"), &places.work)
 }
