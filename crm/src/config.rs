@@ -132,6 +132,8 @@ pub struct Provisioner {
     pub observe_seconds: u64,
     /// How long any one call of the hypervisor may take, seconds.
     pub call_timeout_seconds: u64,
+    /// How often the masters of clusters are asked how they are, seconds; 0: never.
+    pub probe_seconds: u64,
 }
 
 word_enum! {
@@ -297,7 +299,12 @@ impl Default for Defaults {
             web: Web { listen: local(8080), public_url: None },
             policy: PolicyConfig { dir: None },
             bot: Listen { listen: None },
-            provisioner: Provisioner { listen: None, observe_seconds: 30, call_timeout_seconds: 20 },
+            provisioner: Provisioner {
+                listen: None,
+                observe_seconds: 30,
+                call_timeout_seconds: 20,
+                probe_seconds: 10,
+            },
             api: ApiConfig { requests_per_second: 50, burst: 1_000 },
             alerts: crate::intake::alerts::AlertRules::default(),
             cabinet: CabinetDefaults {

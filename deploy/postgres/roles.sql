@@ -24,7 +24,7 @@ REVOKE INSERT, DELETE ON secret FROM :crm;
 -- The bot: no secrets, no tokens, no sessions of browsers; it reads the directory and what systems were seen to have.
 GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO :bot;
 REVOKE ALL ON secret, simulated_quota, simulated_account, api_token, web_session FROM :bot;
-REVOKE INSERT, UPDATE, DELETE ON secret_link, vm_fact, quota_fact FROM :bot;
+REVOKE INSERT, UPDATE, DELETE ON secret_link, vm_fact, quota_fact, probe FROM :bot;
 REVOKE ALL ON webhook, webhook_delivery FROM :bot;
 REVOKE INSERT, UPDATE, DELETE ON zone, cluster, network, customer, contact, service, price, staff, rota, policy FROM :bot;
 
@@ -32,7 +32,7 @@ REVOKE INSERT, UPDATE, DELETE ON zone, cluster, network, customer, contact, serv
 GRANT SELECT ON zone, cluster, network, customer, contact, service, price, staff, rota, binding, account, policy, setting, counter,
     bot_key, rota_cover TO :provisioner;
 GRANT SELECT, INSERT, UPDATE ON vm_fact, quota_fact, ticket, action, approval, job, stream_head, secret, secret_link, simulated_quota,
-    simulated_account, report_dirty TO :provisioner;
+    simulated_account, report_dirty, probe TO :provisioner;
 GRANT DELETE ON quota_fact TO :provisioner;
 -- Whether a code has proved who asks; not the code.
 GRANT SELECT (contact_id, passed_at, ticket_id) ON step_up TO :provisioner;

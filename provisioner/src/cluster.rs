@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 use crm::domain::form::QuotaResource;
+pub use crm::domain::probe::Health;
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 
@@ -107,18 +108,8 @@ pub struct Master {
     pub ready: bool,
     /// The checks that failed, such as `etcd`; or why nothing could be heard.
     pub failing: Vec<String>,
-}
-
-/// How a control plane is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Health {
-    /// All masters serve.
-    Healthy,
-    /// A highly available control plane lost a master and goes on: the customer's services work.
-    Degraded,
-    /// A basic control plane's only master fails, or a highly available one lost its quorum.
-    Critical,
+    /// It answered that we may not ask (401, 403): that says nothing about how it is.
+    pub refuses: bool,
 }
 
 /// How a control plane of these masters is (S6). A basic one has a single master; a highly available one works as long as more than half
@@ -134,6 +125,18 @@ pub fn health(masters: &[Master]) -> Health {
     }
 }
 
+/// How a control plane was seen to be, if that can be told although some masters refuse to say.
+pub fn measured(masters: &[Master]) -> Option<Health> {
+    if masters.is_empty() {
+        return None;
+    }
+    let as_if = |serving: bool| {
+        let judged = |m: &Master| Master { ready: m.ready || (m.refuses && serving), ..m.clone() };
+        health(&masters.iter().map(judged).collect::<Vec<_>>())
+    };
+    Some(as_if(true)).filter(|best| *best == as_if(false))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -144,6 +147,7 @@ mod tests {
             alive: *ready,
             ready: *ready,
             failing: Vec::new(),
+            refuses: false,
         };
         ready.iter().map(master).collect()
     }
@@ -158,5 +162,18 @@ mod tests {
         assert_eq!(health(&plane(&[false, false, false])), Health::Critical);
         // A plane whose masters nobody wrote down cannot be called healthy.
         assert_eq!(health(&[]), Health::Critical);
+    }
+
+    #[test]
+    fn whoever_refuses_to_answer_is_neither_up_nor_down() {
+        let mut masters = plane(&[false, false, false]);
+        assert_eq!(measured(&masters), Some(Health::Critical));
+        masters[0].refuses = true;
+        assert_eq!(measured(&masters), Some(Health::Critical), "two are down for certain");
+        masters[1].refuses = true;
+        assert_eq!(measured(&masters), None);
+        masters[2].ready = true;
+        assert_eq!(measured(&masters), None, "healthy, or an outage");
+        assert_eq!(measured(&[]), None, "nobody wrote its masters down");
     }
 }

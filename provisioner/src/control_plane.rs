@@ -4,7 +4,7 @@ use crm::clock::Clock;
 use crm::domain::action::Proof;
 use crm::domain::plan::{Change, Phrase, Plan, Value};
 
-use crate::cluster::{Cluster, Health, Master, health};
+use crate::cluster::{Cluster, Master, health};
 use crate::failure::Failure;
 
 /// What a check would do: nothing but ask.
@@ -23,22 +23,13 @@ pub async fn run(cluster: &dyn Cluster, clock: &dyn Clock) -> Result<Proof, Fail
     let now = clock.now();
     Ok(Proof {
         method: "checked".to_owned(),
-        state: word(health(&masters)).to_owned(),
+        state: health(&masters).to_string(),
         boot_id: None,
         domain_id: None,
         at: now,
         took_ms: (now - begun).num_milliseconds(),
         read_back: masters.iter().map(finding).collect(),
     })
-}
-
-/// The words of the proof.
-const fn word(health: Health) -> &'static str {
-    match health {
-        Health::Healthy => "healthy",
-        Health::Degraded => "degraded",
-        Health::Critical => "critical",
-    }
 }
 
 fn finding(master: &Master) -> Change {

@@ -26,6 +26,7 @@ pub mod machine;
 pub mod password;
 pub mod plans;
 mod power;
+pub mod probes;
 pub mod progress;
 pub mod quota;
 pub mod quotas;

@@ -11,6 +11,7 @@ use crm::telemetry;
 use provisioner::cabinet;
 use provisioner::cluster::Cluster;
 use provisioner::kubernetes::Kubernetes;
+use provisioner::probes::{self, Prober};
 use provisioner::quotas;
 use provisioner::report::Timing;
 use provisioner::systems::{Reach, Systems};
@@ -62,6 +63,13 @@ async fn main() -> anyhow::Result<()> {
         tracing::warn!(
             "the Cabinet is simulated: quotas and passwords are rows in the database; set [cabinet] for the real one"
         );
+    }
+    if config.provisioner.probe_seconds > 0 {
+        let every = Duration::from_secs(config.provisioner.probe_seconds);
+        let seen = Systems { clusters: Some(reach(probes::PATIENCE.min(patience))), ..systems.clone() };
+        let prober = Prober::new(seen, service.clone(), every);
+        let stop = stop.clone();
+        tokio::spawn(async move { stop.run_until_cancelled(prober.run()).await });
     }
     tokio::spawn(observe(systems.clone(), service.clone(), config.provisioner.observe_seconds, stop.clone()));
     Worker::new(service, systems, name, Timing::default()).run(stop).await;

@@ -106,7 +106,7 @@ impl Worker {
     async fn work(&self, job: ClaimedJob) {
         let (ticket, action) = match job.payload {
             Job::Plan { ticket, action } | Job::Execute { ticket, action } => (ticket, action),
-            Job::Page { .. } | Job::Shift { .. } | Job::Report { .. } => return,
+            Job::Page { .. } | Job::Shift { .. } | Job::Report { .. } | Job::Trial { .. } => return,
         };
         let done = CancellationToken::new();
         let beat = tokio::spawn(self.clone().heartbeat(job.id, done.clone()));

@@ -62,6 +62,11 @@ async fn refused(town: &Town) -> Result<()> {
         ("provisioner", "UPDATE staff SET role = 'administrator'"),
         ("provisioner", "DELETE FROM event"),
         ("provisioner", "INSERT INTO bot_key VALUES ('mine', now())"),
+        // It says what it saw of a control plane; what counts is decided elsewhere.
+        ("provisioner", "SELECT * FROM downtime"),
+        ("provisioner", "UPDATE incident SET state = 'closed'"),
+        ("provisioner", "DELETE FROM probe"),
+        ("bot", "UPDATE probe SET health = 'healthy'"),
         ("crm", "SELECT * FROM secret_link"),
         ("crm", "INSERT INTO bot_key VALUES ('mine', now())"),
         ("crm", "DELETE FROM event"),

@@ -117,6 +117,7 @@ impl AlertBody {
                 .filter(|at| *at > earliest)
                 .map(|at| at.trunc_subsecs(6)),
             source: self.generator_url.replace('\0', "").chars().take(VALUE_LIMIT).collect(),
+            measures: true,
         }
     }
 }

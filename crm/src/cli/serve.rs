@@ -9,6 +9,7 @@ use crm::admin;
 use crm::api::Api;
 use crm::clock::{Clock, SystemClock};
 use crm::http::{self, Health};
+use crm::incidents::probes::Probes;
 use crm::mail::Mail;
 use crm::once::{self, Once};
 use crm::process;
@@ -42,6 +43,7 @@ pub async fn serve() -> anyhow::Result<ExitCode> {
     let stop = CancellationToken::new();
     let tasks = TaskTracker::new();
     let service = Service::new(clock.clone(), policies.clone());
+    let probes = Probes::new(db.clone(), service.clone(), config.alerts.clone());
     let limits = (config.api.requests_per_second, config.api.burst);
     let api =
         Api::new(service.clone(), db.clone(), limits, config.alerts).with_webhooks(config.webhooks.clone());
@@ -63,6 +65,7 @@ pub async fn serve() -> anyhow::Result<ExitCode> {
     tasks.spawn(mail.clone().receive(stop.clone()));
     tasks.spawn(mail.send(stop.clone()));
     tasks.spawn(webhooks.run(stop.clone()));
+    tasks.spawn(probes.run(stop.clone()));
     tasks.spawn(upkeep(figures, stop.clone()));
     tasks.spawn(count(reports, stop.clone()));
     tasks.close();

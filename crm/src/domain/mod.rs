@@ -23,6 +23,7 @@ pub mod lang;
 pub mod person;
 pub mod plan;
 pub mod policy;
+pub mod probe;
 pub mod reactions;
 pub mod refusal;
 pub mod report;

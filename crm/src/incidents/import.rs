@@ -5,10 +5,9 @@ use std::collections::HashMap;
 
 use chrono::DateTime;
 use serde::Deserialize;
-use sha2::{Digest, Sha256};
-use uuid::Uuid;
 
 use super::intervals::whole_ms;
+use super::stable_id;
 use crate::clock::Moment;
 use crate::credits;
 use crate::directory::ControlPlane;
@@ -69,22 +68,6 @@ fn moment(column: &str, text: &str) -> Result<Moment, String> {
     })
 }
 
-/// One id for the same interval, however often its file is imported.
-fn id_of(line: &Line, starts: Moment, ends: Moment) -> Uuid {
-    let mut hash = Sha256::new();
-    let parts = [&line.service, &line.cause, &line.confirmed_by, &line.seconded_by, &line.evidence];
-    for part in parts.map(|p| p.trim()) {
-        hash.update(part.len().to_be_bytes());
-        hash.update(part.as_bytes());
-    }
-    hash.update(starts.timestamp_millis().to_be_bytes());
-    hash.update(ends.timestamp_millis().to_be_bytes());
-    let digest: [u8; 32] = hash.finalize().into();
-    let mut half = [0; 16];
-    half.copy_from_slice(&digest[..16]);
-    uuid::Builder::from_custom_bytes(half).into_uuid()
-}
-
 fn read_line(line: &Line, known: &Known, now: Moment) -> Result<Downtime, String> {
     let service = line.service.trim();
     let Some((terms, control_plane)) = known.get(service) else {
@@ -124,7 +107,7 @@ fn read_line(line: &Line, known: &Known, now: Moment) -> Result<Downtime, String
         );
     }
     Ok(Downtime {
-        id: id_of(line, starts, ends),
+        id: stable_id(&[service, cause.as_str(), by, second, evidence], starts, ends),
         service: ServiceId::from(service),
         incident: None,
         state: DowntimeState::Confirmed,

@@ -3,6 +3,7 @@
 use chrono::{DurationRound, TimeDelta};
 use uuid::Uuid;
 
+use super::monitoring::MONITORING;
 use super::{IncidentError, handler};
 use crate::clock::Moment;
 use crate::credits;
@@ -64,7 +65,7 @@ pub(super) async fn known(tx: &mut Tx, id: &ServiceId) -> Result<Rented, Inciden
 }
 
 /// Fails unless an interval of `service` can have this cause (C13).
-async fn fits(tx: &mut Tx, service: &Rented, cause: Cause) -> Result<(), IncidentError> {
+pub(super) async fn fits(tx: &mut Tx, service: &Rented, cause: Cause) -> Result<(), IncidentError> {
     let control_plane = match &service.place {
         Place::Vm { .. } => None,
         Place::Kubernetes { cluster, .. } => tx.control_planes().await?.get(cluster.as_str()).copied(),
@@ -172,13 +173,18 @@ pub async fn propose(
     Ok(downtime)
 }
 
-/// Confirms what another person proposed; or, where a confirmed interval is disputed, agrees that it was wrong.
+/// Confirms what another person proposed; what monitoring saw needs one person to say so and another to agree (C8). Or, where a confirmed interval is disputed, agrees that it was wrong.
 pub async fn second(tx: &mut Tx, desk: &Service, id: Uuid, actor: &Actor) -> Result<Downtime, IncidentError> {
     let by = handler(actor)?;
     let now = desk.now();
     let before = fetch(tx, id).await?;
     let mut after = before.clone();
     let said_by = match (before.state, &before.disputed_by) {
+        (DowntimeState::Proposed, _) if before.proposed_by == MONITORING => {
+            let after = Downtime { proposed_by: by, proposed_at: now, ..before.clone() };
+            settle(tx, &before, &after, actor, now).await?;
+            return Ok(after);
+        }
         (DowntimeState::Proposed, _) => {
             after.state = DowntimeState::Confirmed;
             &before.proposed_by
@@ -298,10 +304,11 @@ async fn settle(
             "somebody changed this interval at the same time; look again".to_owned(),
         ));
     }
-    note(tx, after, actor, now).await
+    Ok(note(tx, after, actor, now).await?)
 }
 
-async fn note(tx: &mut Tx, d: &Downtime, actor: &Actor, now: Moment) -> Result<(), IncidentError> {
+/// Puts what became of an interval into the audit.
+pub(super) async fn note(tx: &mut Tx, d: &Downtime, actor: &Actor, now: Moment) -> Result<(), StoreError> {
     let event = Event::DowntimeNoted {
         id: d.id,
         service: d.service.clone(),

@@ -4,10 +4,15 @@
 pub mod hook;
 pub mod import;
 mod intervals;
+pub mod monitoring;
+pub mod probes;
 mod response;
 
 pub use intervals::{Proposal, Ruling, dispute, propose, rule, second};
 pub use response::{announce, answer_all, attach, dismiss, open};
+
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
 
 use crate::clock::Moment;
 use crate::domain::actor::Actor;
@@ -108,4 +113,19 @@ fn who(actor: &Actor, right: Right) -> Result<String, IncidentError> {
 /// Who acts, if he may handle what happened: the shift, a manager, the command line.
 fn handler(actor: &Actor) -> Result<String, IncidentError> {
     who(actor, Right::Handle).or_else(|_| who(actor, Right::Credit))
+}
+
+/// One id for the same interval, however often it is reported or its file imported.
+fn stable_id(parts: &[&str], starts: Moment, ends: Moment) -> Uuid {
+    let mut hash = Sha256::new();
+    for part in parts {
+        hash.update(part.len().to_be_bytes());
+        hash.update(part.as_bytes());
+    }
+    hash.update(starts.timestamp_millis().to_be_bytes());
+    hash.update(ends.timestamp_millis().to_be_bytes());
+    let digest: [u8; 32] = hash.finalize().into();
+    let mut half = [0; 16];
+    half.copy_from_slice(&digest[..16]);
+    uuid::Builder::from_custom_bytes(half).into_uuid()
 }

@@ -19,6 +19,7 @@ use crate::domain::kind::{Channel, Kind};
 use crate::domain::lang::Lang;
 use crate::domain::refusal::Refusal;
 use crate::domain::ticket::Ticket;
+use crate::incidents::monitoring::{Seen, presumed, saw};
 use crate::service::{NewTicket, Service, ServiceError, Words};
 use crate::store::{Labels, Side, StoredAlert, Tx};
 
@@ -39,6 +40,8 @@ pub struct AlertRules {
     pub severity_label: String,
     /// Severities that are a critical fault (T5); all others are minor (T6).
     pub critical: Vec<String>,
+    /// The label that may hold an outage's cause, in a word of the policy file (C13).
+    pub cause_label: String,
     /// Severities that are accepted and forgotten.
     pub ignore: Vec<String>,
     /// How long after its last new alert a ticket takes in others of its group, seconds.
@@ -54,6 +57,7 @@ impl Default for AlertRules {
             service_labels: words(&["komek_service", "service_id", "vm", "domain", "instance"]),
             zone_label: "zone".to_owned(),
             severity_label: "severity".to_owned(),
+            cause_label: "komek_cause".to_owned(),
             critical: words(&["critical", "page", "emergency", "disaster"]),
             ignore: words(&["none", "info"]),
             join_seconds: 300,
@@ -79,6 +83,8 @@ pub struct Alert {
     pub ends_at: Option<Moment>,
     /// Where to look at it.
     pub source: String,
+    /// Whether its beginning and end are an interval of its service (C8). Our own probes keep their intervals themselves.
+    pub measures: bool,
 }
 
 impl Alert {
@@ -195,8 +201,9 @@ pub async fn receive(
             (false, Some(before)) if before.resolved_at.is_none() => {
                 intake.received.resolved += 1;
                 ended.push(before.ticket);
-                let resolved_at = Some(alert.ends_at.unwrap_or(now));
-                intake.save.push(StoredAlert { resolved_at, seen_at: now, ..before });
+                let resolved_at = alert.ends_at.unwrap_or(now);
+                intake.measured(tx, alert, &before, resolved_at.min(now)).await?;
+                intake.save.push(StoredAlert { resolved_at: Some(resolved_at), seen_at: now, ..before });
             }
             (false, _) => intake.received.ignored += 1,
         }
@@ -381,6 +388,31 @@ impl Intake<'_> {
             }
         }
         Ok(())
+    }
+
+    /// A critical alert that is over is an interval of its service, for people to confirm.
+    async fn measured(
+        &self,
+        tx: &mut Tx,
+        alert: &Alert,
+        before: &StoredAlert,
+        ends: Moment,
+    ) -> Result<(), ServiceError> {
+        let Some(service) = &before.service else { return Ok(()) };
+        if !alert.measures || self.kind(alert) != Some(Kind::FaultCritical) {
+            return Ok(());
+        }
+        let said = alert.labels.get(&self.rules.cause_label).and_then(|word| word.parse().ok());
+        let presumed = tx.service_ever(service).await?.and_then(|past| presumed(&past.service));
+        let seen = Seen {
+            service,
+            incident: tx.incident_of_ticket(before.ticket).await?.map(|i| i.id),
+            starts: before.starts_at,
+            ends,
+            cause: said.or(presumed),
+            evidence: cut(&format!("{} ({})", alert.line(), alert.fingerprint), 500),
+        };
+        Ok(saw(tx, self.service, seen, self.actor).await?)
     }
 
     /// Solves tickets of which nothing fires any more.

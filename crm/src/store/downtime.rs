@@ -158,6 +158,28 @@ impl Tx {
         )?)
     }
 
+    /// Intervals that touch `from` to `until`, of one service or of all, in one state or in any, in the order of their ids after `after`,
+    /// at most `limit`.
+    pub async fn downtime_list(
+        &mut self,
+        (service, state): (Option<&ServiceId>, Option<DowntimeState>),
+        (from, until): (Moment, Moment),
+        (after, limit): (Uuid, i64),
+    ) -> Result<Vec<Downtime>> {
+        all(sql!(
+            self,
+            fetch_all as Row,
+            "SELECT * FROM downtime WHERE starts < $2 AND ends > $1 AND id > $3 AND ($4 = '' OR service_id = $4)
+             AND ($5 = '' OR state = $5) ORDER BY id LIMIT $6",
+            from,
+            until,
+            after,
+            service.map_or("", ServiceId::as_str),
+            state.map_or("", DowntimeState::as_str),
+            limit
+        )?)
+    }
+
     /// The intervals of one service that touch `from` to `until`, in any state but withdrawn, by time.
     pub async fn downtime_of_service(
         &mut self,

@@ -28,6 +28,7 @@ mod lease;
 mod mail;
 mod outbox;
 mod people;
+mod probes;
 mod quotas;
 mod reports;
 mod rota;

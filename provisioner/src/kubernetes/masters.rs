@@ -12,31 +12,33 @@ impl Kubernetes {
         let (alive, ready) =
             futures::join!(self.probe(address, "/livez"), self.probe(address, "/readyz?verbose"));
         let failing = match &ready {
-            Ok((true, _)) => Vec::new(),
-            Ok((false, text)) => failed_checks(text),
+            Ok((200, _)) => Vec::new(),
+            Ok((status @ (401 | 403), _)) => vec![format!("HTTP {status}")],
+            Ok((_, text)) => failed_checks(text),
             Err(why) => vec![why.clone()],
         };
         Master {
             address: address.to_owned(),
-            alive: matches!(alive, Ok((true, _))),
-            ready: matches!(ready, Ok((true, _))),
+            alive: matches!(alive, Ok((200, _))),
+            ready: matches!(ready, Ok((200, _))),
             failing,
+            refuses: matches!(ready, Ok((401 | 403, _))),
         }
     }
 
-    /// Whether a master answers 200 at `path`, and with what words.
-    async fn probe(&self, address: &str, path: &str) -> Result<(bool, String), String> {
+    /// With what status and words a master answers at `path`.
+    async fn probe(&self, address: &str, path: &str) -> Result<(u16, String), String> {
         let mut config = self.config.clone();
         config.cluster_url = address.parse().map_err(|e| format!("{address} is no address: {e}"))?;
         let client = Client::try_from(config).map_err(|e| e.to_string())?;
         let request = http::Request::get(path).body(Body::empty()).map_err(|e| e.to_string())?;
         let answer = async {
             let response = client.send(request).await?;
-            let healthy = response.status().is_success();
-            Ok::<_, kube::Error>((healthy, response.into_body().collect_bytes().await?))
+            let status = response.status().as_u16();
+            Ok::<_, kube::Error>((status, response.into_body().collect_bytes().await?))
         };
-        let (healthy, body) = self.ask(path, answer).await.map_err(|e| e.to_string())?;
-        Ok((healthy, String::from_utf8_lossy(&body).into_owned()))
+        let (status, body) = self.ask(path, answer).await.map_err(|e| e.to_string())?;
+        Ok((status, String::from_utf8_lossy(&body).into_owned()))
     }
 }
 

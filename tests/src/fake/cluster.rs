@@ -18,6 +18,10 @@ pub struct Held {
     pub accounts: BTreeMap<String, String>,
     /// Rules that let a peer in.
     pub links: BTreeMap<String, Peer>,
+    /// So many of its three masters do not serve.
+    pub failing: usize,
+    /// Its masters answer that we may not ask.
+    pub refuses: bool,
     /// The customer has worked with it before.
     pub serves: bool,
     /// How often a revocation left a customer who had worked with it without any account.
@@ -28,7 +32,16 @@ pub struct Held {
 impl Default for Held {
     fn default() -> Self {
         let accounts = BTreeMap::from([("access-old".to_owned(), "uid-0".to_owned())]);
-        Self { quota: 16, accounts, links: BTreeMap::new(), serves: true, shut_out: 0, made: 0 }
+        Self {
+            quota: 16,
+            accounts,
+            links: BTreeMap::new(),
+            failing: 0,
+            refuses: false,
+            serves: true,
+            shut_out: 0,
+            made: 0,
+        }
     }
 }
 
@@ -107,8 +120,12 @@ impl Cluster for FakeCluster {
     }
 
     async fn masters(&self) -> Vec<Master> {
-        let master =
-            |n| Master { address: format!("10.0.0.{n}"), alive: true, ready: true, failing: Vec::new() };
+        let Held { failing, refuses, .. } = *self.held();
+        let master = |n| {
+            let ready = n > failing && !refuses;
+            let failing = if ready { Vec::new() } else { vec!["etcd".to_owned()] };
+            Master { address: format!("10.0.0.{n}"), alive: ready, ready, failing, refuses }
+        };
         [1, 2, 3].map(master).to_vec()
     }
 }

@@ -66,6 +66,14 @@ async fn an_alert_is_filed_once_and_its_end_solves_the_ticket(
     assert_eq!((&said.body["resolved"], &said.body["solved"]), (&json!(1), &json!([])), "one still fires");
     let said = tell(&api, &token, "g1", &[down("resolved")]).await?;
     assert_eq!(said.body["solved"], json!(["KM-000001"]), "{said:?}");
+    // What monitoring saw is an interval, to the millisecond, which two people still have to confirm; a full disk is no downtime.
+    let incidents = api.get(&token, "incidents").await?.body;
+    let intervals = &incidents["items"][0]["intervals"];
+    assert_eq!(intervals.as_array().map(Vec::len), Some(1), "{incidents}");
+    let seen = &intervals[0];
+    assert_eq!((&seen["cause"], &seen["state"]), (&json!("provider"), &json!("proposed")));
+    assert_eq!(seen["started_at"], "2026-11-23T04:59:12.345Z");
+    assert_eq!(seen["ended_at"], "2026-11-23T05:00:00Z", "the test's present: what lies ahead was not seen");
     let ticket = api.get(&token, "tickets/1").await?.body;
     assert_eq!(ticket["state"], "solved");
     assert_eq!(ticket["resolution"]["outcome"], "met");

@@ -3,6 +3,7 @@
 
 mod chain;
 mod incidents;
+mod probes;
 
 use anyhow::{Context, Result};
 use crm::clock::{Clock, Moment};

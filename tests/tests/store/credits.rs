@@ -162,6 +162,13 @@ async fn an_interval_is_stored_once_and_changed_by_whoever_saw_it_as_it_is(
     assert_eq!(tx.downtime_between(("acme-web", "zzz"), day, DowntimeState::Confirmed).await?.len(), 1);
     let web = ServiceId::from("acme-web");
     assert_eq!(tx.downtime_of_service(&web, (day.0, morning() + TimeDelta::minutes(30))).await?, list[..3]);
+    let confirmed = (Some(&web), Some(DowntimeState::Confirmed));
+    let first = tx.downtime_list(confirmed, day, (uuid::Uuid::nil(), 100)).await?;
+    let rest = tx.downtime_list(confirmed, day, (first[99].id, 100)).await?;
+    assert_eq!((first.len(), rest.len()), (100, 44), "a page, and what is left of the day");
+    let gaps = (None, Some(DowntimeState::Unmeasured));
+    assert_eq!(tx.downtime_list(gaps, day, (uuid::Uuid::nil(), 9)).await?, std::slice::from_ref(&gap));
+    assert_eq!(tx.downtime_list((None, None), day, (uuid::Uuid::nil(), 999)).await?.len(), 146);
     tx.commit().await?;
     Ok(())
 }

@@ -91,6 +91,8 @@ async fn what_is_gone_is_retired_and_may_come_back(
     let retired: Vec<_> = ever.iter().filter(|s| s.retired_at.is_some()).collect();
     assert_eq!((ever.len(), retired.len()), (7, 1));
     assert_eq!(retired[0].retired_at, Some(at(5)));
+    let theirs = tx.services_ever_of(&retired[0].service.customer).await?;
+    assert!(theirs.contains(retired[0]) && theirs.len() < ever.len());
     assert_eq!(tx.rota_of(Queue::Network).await?, None);
 
     tx.directory_save(&less, &full, at(9)).await?;

@@ -12,6 +12,7 @@ mod directory;
 mod events;
 mod mail;
 mod moments;
+mod probes;
 mod queues;
 mod reports;
 mod sample;

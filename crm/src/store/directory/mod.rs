@@ -255,6 +255,11 @@ impl Tx {
             .collect())
     }
 
+    /// What a customer rents or ever rented.
+    pub async fn services_ever_of(&mut self, customer: &CustomerId) -> Result<Vec<PastService>> {
+        self.services(None, Some(customer.as_str()), true).await
+    }
+
     /// Every service there is or was: a month's report needs the retired ones too.
     pub async fn services_ever(&mut self) -> Result<Vec<PastService>> {
         self.services(None, None, true).await
