@@ -75,6 +75,23 @@ impl Caller {
         Ok(())
     }
 
+    /// Fails unless this token may say what happened: the shift's, and those who answer for credits.
+    pub fn must_judge(&self) -> Result<(), Problem> {
+        self.must(Right::Handle).or_else(|_| self.must(Right::Credit))
+    }
+
+    /// The same for what counts as a person's word (C8): two programs are no two people.
+    pub fn must_be_person(&self) -> Result<(), Problem> {
+        self.must_judge()?;
+        if self.staff.is_some() {
+            return Ok(());
+        }
+        Err(Problem::forbidden(
+            "this is a person's word: use a token that belongs to a member of the desk (komek-crm token create --staff ID); \
+             monitoring reports to /api/v1/alerts",
+        ))
+    }
+
     /// Fails unless this token may open tickets and speak for customers: the shift's may, and a customer's own.
     pub fn must_speak(&self) -> Result<(), Problem> {
         if self.customer.is_some() { Ok(()) } else { self.must(Right::Handle) }

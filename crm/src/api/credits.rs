@@ -1,10 +1,9 @@
-//! `/api/v1/credits` and `/api/v1/incidents`: what billing takes over, and what is broken or was.
+//! `/api/v1/credits`: what billing takes over.
 
 use axum::Json;
 use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
-use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -15,10 +14,8 @@ use super::problem::Problem;
 use super::refusals;
 use crate::credits::view::{COLUMNS, CreditView, csv_row};
 use crate::credits::{CreditsError, checklist, preview};
-use crate::domain::credit::Cause;
 use crate::domain::downtime::Month;
 use crate::domain::ids::CustomerId;
-use crate::domain::incident::{Downtime, Incident};
 use crate::domain::person::Right;
 use crate::store::{CreditState, Tx};
 
@@ -49,7 +46,7 @@ pub struct CreditParams {
     /// Only the discounts that are approved: what goes on the bill.
     approved: Option<bool>,
     /// Services after this one, in the order of their ids: `next` of the page before.
-    #[param(max_length = 100)]
+    #[param(max_length = 100, pattern = r"^[^\x00]*$")]
     after: Option<String>,
     /// In which form.
     #[param(inline)]
@@ -178,127 +175,4 @@ pub async fn credits(
         response.headers_mut().insert("komek-next", next);
     }
     Ok(response)
-}
-
-/// Which incidents.
-#[derive(Debug, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-#[serde(deny_unknown_fields)]
-pub struct IncidentParams {
-    /// Those that are over, instead of those that are not.
-    over: Option<bool>,
-}
-
-/// An interval that is proposed or confirmed.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct DowntimeView {
-    /// Its record.
-    id: String,
-    /// Of which service.
-    service: String,
-    /// `unmeasured`, `proposed`, `confirmed` or `withdrawn`.
-    state: &'static str,
-    /// Why, in a word of the policy file.
-    cause: Option<&'static str>,
-    /// From when.
-    started_at: DateTime<Utc>,
-    /// Until when.
-    ended_at: DateTime<Utc>,
-    /// What shows it.
-    evidence: String,
-    /// Who says so.
-    confirmed_by: String,
-    /// Who agreed.
-    seconded_by: Option<String>,
-}
-
-/// An incident.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct IncidentView {
-    /// The number.
-    number: String,
-    /// `open`, `restored`, `closed` or `dismissed`.
-    state: &'static str,
-    /// Who reported it first: `ticket`, `alert` or `engineer`.
-    source: &'static str,
-    /// The earlier of monitoring's record and the customer's message (C8).
-    started_at: DateTime<Utc>,
-    /// When everything worked again.
-    ended_at: Option<DateTime<Utc>>,
-    /// What it is about, in the desk's words.
-    words: String,
-    /// What it affects.
-    services: Vec<String>,
-    /// How many tickets report it.
-    tickets: usize,
-    /// The intervals that are proposed or confirmed of it.
-    intervals: Vec<DowntimeView>,
-}
-
-/// Incidents, newest first.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct IncidentList {
-    /// At most two hundred.
-    items: Vec<IncidentView>,
-}
-
-impl From<Downtime> for DowntimeView {
-    fn from(d: Downtime) -> Self {
-        Self {
-            id: d.id.to_string(),
-            service: d.service.0,
-            state: d.state.as_str(),
-            cause: d.cause.map(Cause::as_str),
-            started_at: d.starts,
-            ended_at: d.ends,
-            evidence: d.evidence,
-            confirmed_by: d.proposed_by,
-            seconded_by: d.seconded_by,
-        }
-    }
-}
-
-impl IncidentView {
-    fn of(incident: Incident, intervals: Vec<Downtime>) -> Self {
-        Self {
-            number: incident.number.to_string(),
-            state: incident.state.as_str(),
-            source: incident.source.as_str(),
-            started_at: incident.started_at,
-            ended_at: incident.ended_at,
-            words: incident.words,
-            services: incident.services.into_iter().map(|s| s.0).collect(),
-            tickets: incident.tickets.len(),
-            intervals: intervals.into_iter().map(DowntimeView::from).collect(),
-        }
-    }
-}
-
-/// List incidents.
-#[utoipa::path(
-    get,
-    path = "/incidents",
-    tag = "credits",
-    params(IncidentParams),
-    responses(
-        (status = 200, description = "Incidents", body = IncidentList),
-        (status = 403, description = "Not with a customer's token", body = Problem, content_type = "application/problem+json"),
-        (status = 422, description = "A parameter cannot be used", body = Problem, content_type = "application/problem+json"),
-        refusals::Always,
-    ),
-)]
-pub async fn incidents(
-    State(api): State<Api>,
-    caller: Caller,
-    Params(params): Params<IncidentParams>,
-) -> Result<Json<IncidentList>, Problem> {
-    caller.must(Right::Read)?;
-    caller.must_see_all()?;
-    let mut tx = api.db.read().await?;
-    let mut items = Vec::new();
-    for incident in tx.incidents(!params.over.unwrap_or(false), 200).await? {
-        let intervals = tx.downtime_of_incident(incident.id).await?;
-        items.push(IncidentView::of(incident, intervals));
-    }
-    Ok(Json(IncidentList { items }))
 }

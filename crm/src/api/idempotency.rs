@@ -54,6 +54,12 @@ impl MaybeConflict for crate::service::ServiceError {
     }
 }
 
+impl MaybeConflict for crate::incidents::IncidentError {
+    fn is_conflict(&self) -> bool {
+        matches!(self, Self::Store(StoreError::Conflict))
+    }
+}
+
 impl MaybeConflict for crate::intake::IntakeError {
     fn is_conflict(&self) -> bool {
         matches!(self, Self::Service(e) if e.is_conflict())

@@ -6,7 +6,9 @@ mod commands;
 mod credits;
 mod directory;
 mod idempotency;
+mod incidents;
 mod input;
+mod intervals;
 mod messages;
 mod problem;
 mod refusals;
@@ -101,7 +103,8 @@ impl utoipa::Modify for Token {
 /// Says of the commands what serde enforces: no other fields.
 fn close(document: &mut utoipa::openapi::OpenApi) {
     let Some(schemas) = document.components.as_mut().map(|c| &mut c.schemas) else { return };
-    if let Some(RefOr::T(Schema::OneOf(commands))) = schemas.get_mut("CommandBody") {
+    for body in ["CommandBody", "IncidentCommand", "IntervalCommand"] {
+        let Some(RefOr::T(Schema::OneOf(commands))) = schemas.get_mut(body) else { continue };
         for command in &mut commands.items {
             if let RefOr::T(Schema::Object(fields)) = command {
                 fields.additional_properties = Some(Box::new(AdditionalProperties::FreeForm(false)));
@@ -125,7 +128,11 @@ fn parts(api: Api) -> (Router, utoipa::openapi::OpenApi) {
         .routes(routes!(webhooks::replay))
         .routes(routes!(reports::sla))
         .routes(routes!(credits::credits))
-        .routes(routes!(credits::incidents));
+        .routes(routes!(incidents::list, incidents::create))
+        .routes(routes!(incidents::read))
+        .routes(routes!(incidents::run))
+        .routes(routes!(intervals::list, intervals::create))
+        .routes(routes!(intervals::run));
     let (router, mut document) =
         OpenApiRouter::with_openapi(Document::openapi()).nest("/api/v1", described).split_for_parts();
     close(&mut document);

@@ -37,6 +37,21 @@ pub enum Body {
     Unusable(Problem),
 }
 
+/// What routes may answer that are about incidents and intervals.
+#[derive(IntoResponses)]
+#[expect(dead_code, reason = "they describe answers; `Problem` is what is answered")]
+pub enum Outage {
+    /// Not with this role, or not with a token that is nobody's
+    #[response(status = 403, content_type = "application/problem+json")]
+    NotYou(Problem),
+    /// No such incident, interval or service
+    #[response(status = 404, content_type = "application/problem+json")]
+    NoSuchThing(Problem),
+    /// The rules do not allow it, or not any more
+    #[response(status = 409, content_type = "application/problem+json")]
+    NotNow(Problem),
+}
+
 /// What routes may answer that are about one ticket.
 #[derive(IntoResponses)]
 #[expect(dead_code, reason = "they describe answers; `Problem` is what is answered")]

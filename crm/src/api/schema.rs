@@ -40,4 +40,6 @@ words! {
     Lang in lang,
     RebootMode in form,
     GroupBy in report,
+    Cause in credit,
+    DowntimeState in incident,
 }

@@ -97,19 +97,3 @@ async fn a_customers_token_sees_its_own_figures_alone(
     api.get(&birlik, "credits?period=2020-01").await?.problem(409);
     Ok(())
 }
-
-#[rstest]
-#[tokio::test]
-async fn incidents_are_listed_with_what_is_confirmed_of_them(
-    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
-) -> Result<()> {
-    let Some(api) = Calls::new(engine).await? else { return Ok(()) };
-    api.desk.open("aigerim", crm::domain::kind::Kind::FaultCritical).await?;
-    let token = api.token(Role::Engineer).await?;
-    let list = api.get(&token, "incidents").await?;
-    let one = &list.body["items"][0];
-    assert_eq!((one["number"].clone(), one["state"].clone()), (json!("IN-000001"), json!("open")));
-    assert_eq!((one["services"].clone(), one["tickets"].clone()), (json!(["acme-web"]), json!(1)));
-    assert_eq!(api.get(&token, "incidents?over=true").await?.body["items"], json!([]));
-    Ok(())
-}

@@ -4,6 +4,7 @@ mod alerts;
 mod calls;
 mod credits;
 mod histories;
+mod incidents;
 mod once;
 mod reports;
 mod roles;
