@@ -12,7 +12,7 @@ use crm::domain::ticket::State;
 use crm::service::Service;
 use crm::store::{Call, StoreError, Tx};
 use crm::t;
-use crm::text::length;
+use crm::text::{length, when};
 use uuid::Uuid;
 
 use crate::flows::availability;
@@ -57,7 +57,7 @@ pub async fn works(
 }
 
 /// The end of a trial; one that was not granted after all ends nothing.
-pub fn trial(scene: &Scene<'_>) -> Vec<(i64, Call)> {
+pub fn trial(scene: &Scene<'_>, ends: Option<Moment>) -> Vec<(i64, Call)> {
     let ticket = scene.ticket;
     let Some(chat) = ticket.origin.chat.filter(|_| matches!(ticket.state, State::Solved | State::Closed))
     else {
@@ -66,6 +66,13 @@ pub fn trial(scene: &Scene<'_>) -> Vec<(i64, Call)> {
     let lang = ticket.language;
     let ms = scene.service.policy_of(ticket).map_or(0, |policy| policy.trial_ms);
     let term = length(TimeDelta::milliseconds(ms), lang);
-    let html = t!(lang, "trial-ends", number = ticket.number.to_string(), length = term);
+    let number = ticket.number.to_string();
+    let html = match ends {
+        Some(ends) if ends <= scene.now => return Vec::new(),
+        Some(ends) => {
+            t!(lang, "trial-ends-at", number = number, length = term, when = when(ends, scene.now, lang))
+        }
+        None => t!(lang, "trial-ends", number = number, length = term),
+    };
     vec![(chat, Say::html(html).about(ticket.id).row([view::menu_button(lang)]).send(chat, 0))]
 }

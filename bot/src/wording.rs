@@ -69,7 +69,7 @@ pub async fn word(
         | Outgoing::Credit { .. }
         | Outgoing::Report { .. }
         | Outgoing::Works { .. } => Ok(Vec::new()),
-        Outgoing::TrialEnds { .. } => Ok(later::trial(&scene)),
+        Outgoing::TrialEnds { ends, .. } => Ok(later::trial(&scene, *ends)),
     }
 }
 

@@ -38,6 +38,7 @@ pub mod step_up;
 pub mod store;
 pub mod telemetry;
 pub mod text;
+pub mod trial;
 pub mod wanted;
 pub mod web;
 pub mod webhooks;

@@ -5,8 +5,6 @@
 
 use std::sync::Arc;
 
-use chrono::TimeDelta;
-
 use crate::clock::{Moment, SharedClock};
 use crate::domain::action::ActionSpec;
 use crate::domain::actor::Actor;
@@ -19,7 +17,7 @@ use crate::domain::kind::{Channel, Kind, Terms};
 use crate::domain::lang::Lang;
 use crate::domain::person::Right;
 use crate::domain::policy::{Policy, Quorum};
-use crate::domain::reactions::{Effect, Outgoing, reactions};
+use crate::domain::reactions::{Effect, reactions};
 use crate::domain::refusal::Refusal;
 use crate::domain::ticket::Ticket;
 use crate::incidents;
@@ -27,10 +25,8 @@ use crate::policy::PolicyBook;
 use crate::store::{
     Attachment, Db, MailWhat, NewJob, NewMail, NewMessage, OutboxItem, Rented, Side, StoreError, Trial, Tx,
 };
+use crate::trial;
 use crate::wanted;
-
-/// How long before the end of a trial its customer is reminded, milliseconds.
-const TRIAL_REMINDER_MS: i64 = 24 * 3_600_000;
 
 /// Why a command did not change anything.
 #[derive(Debug, thiserror::Error)]
@@ -435,19 +431,13 @@ impl Service {
             ticket.stamp(&record);
             self.react(tx, &record, &ticket, now);
             if ticket.kind == Kind::Trial && matches!(record.event, Event::Solved { .. }) {
-                self.remind_of_trial(tx, &ticket, policy, now);
+                let (watch, at) = trial::begin(&ticket, now);
+                trial::queue(self, tx, watch, at);
             }
             tx.event_append(record);
         }
         let wake_at = ticket.wake_at(&policy.percents(), policy.close_after_ms);
         Ok(tx.ticket_save(ticket, wake_at))
-    }
-
-    /// S2: a trial turns into paid use by itself, so the customer hears of it a day before it can.
-    fn remind_of_trial(&self, tx: &mut Tx, ticket: &Ticket, policy: &Policy, now: Moment) {
-        let ahead = (policy.trial_ms - TRIAL_REMINDER_MS).max(0);
-        let reminder = OutboxItem::tell(self.clock.id(), Outgoing::TrialEnds { ticket: ticket.id }, now);
-        tx.outbox_add(OutboxItem { not_before: now + TimeDelta::milliseconds(ahead), ..reminder });
     }
 
     fn react(&self, tx: &mut Tx, record: &EventRecord, ticket: &Ticket, now: Moment) {

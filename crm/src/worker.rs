@@ -19,6 +19,7 @@ use crate::domain::kind::Queue;
 use crate::domain::reactions::{Job, Lane};
 use crate::service::{Service, ServiceError};
 use crate::store::{ClaimedJob, Db, NewJob, StoreError, Tx};
+use crate::trial;
 
 mod paging;
 mod weekly;
@@ -216,6 +217,10 @@ impl Worker {
             Job::Page { ticket, step } => paging::page(&self.service, tx, *ticket, *step, now).await,
             Job::Shift { queue, starts } => paging::shift(&self.service, tx, *queue, *starts, now).await,
             Job::Report { monday } => weekly::send(&self.service, tx, *monday, now).await,
+            Job::Trial { ticket, granted, told, .. } => {
+                let watch = trial::Watch { ticket: *ticket, granted: *granted, told: *told };
+                trial::look(&self.service, tx, watch, now).await
+            }
             Job::Plan { .. } | Job::Execute { .. } => Ok(()),
         }
     }

@@ -152,7 +152,7 @@ fn line(service: &ServiceId, sheet: Option<&Sheet>, lang: Lang) -> String {
     };
     if !sheet.credit.is_zero() {
         line.push_str(" · ");
-        line.push_str(&t!(lang, "availability-discount", amount = words::amount(sheet.credit, lang)));
+        line.push_str(&t!(lang, "availability-credit", amount = words::amount(sheet.credit, lang)));
     }
     line
 }

@@ -149,6 +149,9 @@ pub enum Outgoing {
     TrialEnds {
         /// The trial's ticket.
         ticket: TicketId,
+        /// When, if the first launch is known.
+        #[serde(default)]
+        ends: Option<Moment>,
     },
 }
 
@@ -192,7 +195,7 @@ impl Outgoing {
             | Self::SecretLink { ticket, .. }
             | Self::OtherContacts { ticket, .. }
             | Self::Undelivered { ticket, .. }
-            | Self::TrialEnds { ticket }
+            | Self::TrialEnds { ticket, .. }
             | Self::DutyManagers { ticket, .. } => Some(*ticket),
             Self::Pages { .. }
             | Self::Shift { .. }
@@ -247,6 +250,17 @@ pub enum Job {
         /// The Monday, counted from 1970 in the zone of the terms.
         monday: i64,
     },
+    /// crm: look whether a trial ends (S2).
+    Trial {
+        /// Its ticket.
+        ticket: TicketId,
+        /// When it was granted.
+        granted: Moment,
+        /// Whether the customer was told of the earliest possible end.
+        told: bool,
+        /// When to look.
+        at: Moment,
+    },
     /// provisioner: execute an approved action.
     Execute {
         /// The ticket.
@@ -271,6 +285,8 @@ impl Job {
     pub const fn lane(&self) -> Lane {
         match self {
             Self::Page { .. } | Self::Shift { .. } | Self::Report { .. } => Lane::Crm,
+    },
+            Self::Page { .. } | Self::Shift { .. } | Self::Trial { .. } => Lane::Crm,
             Self::Plan { .. } | Self::Execute { .. } => Lane::Provisioner,
         }
     }
@@ -282,6 +298,8 @@ impl Job {
             Self::Plan { action, .. } => format!("plan/{action}"),
             Self::Shift { queue, starts } => format!("shift/{queue}/{}", starts.timestamp()),
             Self::Report { monday } => format!("report/{monday}"),
+    },
+            Self::Trial { ticket, at, .. } => format!("trial/{ticket}/{}", at.timestamp()),
             Self::Execute { action, .. } => format!("execute/{action}"),
         }
     }

@@ -8,3 +8,4 @@ mod model;
 mod paging;
 mod several;
 mod shift;
+mod trial;
