@@ -33,9 +33,9 @@ sheet-line-tier = { $percent } of { $of } ({ $rule })
 sheet-line-loss = lost data: { $percent } of { $of } ({ $rule })
 sheet-line-liability = proven fault: the share of the fee for the downtime, { $of } ({ $rule })
 sheet-tier-kept = We promise { $promised } (C1): the promise was kept.
-sheet-tier-broken = We promise { $promised } (C1): it was broken, the discount is { $credit } (C2).
+sheet-tier-broken = We promise { $promised } (C1): it was broken, the credit is { $credit } (C2).
 
-menu-availability = 📈 Availability and discounts
+menu-availability = 📈 Availability and credits
 button-sheet = { $service }: the whole sheet
 button-month-before = ‹ { $month }
 button-month-after = { $month } ›
@@ -45,7 +45,7 @@ availability-title = <b>Availability, { $month }</b>
 availability-none = You had no services in this month.
 availability-line = <b>{ $service }</b>: { $percent }, downtime { $down }
 availability-line-whole = <b>{ $service }</b>: { $percent }, no downtime
-availability-discount = discount { $amount }
+availability-credit = credit { $amount }
 availability-unknown = <b>{ $service }</b>: the figures are being checked
 availability-preliminary = The month is not over: these figures may still change.
 availability-computed = The month is being closed: the figures will be final soon.
@@ -60,9 +60,9 @@ sheet-no-intervals = Nothing happened in this month.
 sheet-row = { $when } ({ $length }): { $cause }, { $effect }
 sheet-more = … and { $n } more, on the next page.
 sheet-downtime = Downtime: { $length } (C8, C13). Time that overlaps counts once.
-sheet-base = The cost that the discount is a share of (C12): { $base }
-sheet-credit = <b>Discount: { $amount }</b>
-sheet-none = No discount is due.
+sheet-base = The cost that the credit is a share of (C12): { $base }
+sheet-credit = <b>Credit: { $amount }</b>
+sheet-none = No credit is due.
 sheet-capped = It is cut to what the month costs (C7).
 sheet-discount-only = It is taken off the bill of this month; no money is paid out (C9).
 sheet-waiting = A manager still has to approve it.
@@ -70,7 +70,7 @@ sheet-approved = It has been approved.
 sheet-declined = It has been declined.
 sheet-terms = Terms: { $policy }
 
-credit-approved = ✅ <b>Your discount for { $month } has been approved: { $amount }</b>
+credit-approved = ✅ <b>Your credit for { $month } has been approved: { $amount }</b>
 works-announced =
     🛠 <b>Planned works</b>
 
@@ -81,6 +81,10 @@ works-reminder =
     { $service }: { $when }. The service may be unavailable.
 trial-ends =
     ⏳ <b>Your trial period ends soon</b>
+
+    Request { $number }. The trial lasts { $length } from the first launch; after that the service becomes a paid one by itself. If you do not need it, delete it in the Cabinet before then.
+trial-ends-at =
+    ⏳ <b>Your trial period ends soon: { $when }</b>
 
     Request { $number }. The trial lasts { $length } from the first launch; after that the service becomes a paid one by itself. If you do not need it, delete it in the Cabinet before then.
 
@@ -137,9 +141,17 @@ web-interval-why = Why it is wrong
 web-interval-gap = not measured
 web-interval-unmeasured = nobody has ruled
 web-interval-proposed = waits for a second person
+web-interval-measured = seen by monitoring: two people confirm it
 web-interval-confirmed = confirmed by two
 web-interval-disputed = disputed
 web-interval-withdrawn = withdrawn
+web-monitoring = Monitoring
+web-planes = Control planes
+web-plane-healthy = serves
+web-plane-degraded = one master node is down
+web-plane-critical = does not serve
+web-plane-unmeasured = not measured
+web-plane-seen = last seen
 web-gap-worked = It worked
 web-gap-down = It was down
 web-done-saved = Saved.
@@ -182,10 +194,13 @@ web-credits-none = There were no services in this month.
 web-credits-more = More services
 web-claim-data_loss = lost data (C10)
 web-claim-liability = proven fault (C11)
+web-claim-new = Register a claim
+web-claim-new-why = Lost data (C10) or other liability where the fault is proven (C11: the share of the fee for the downtime). One person says why it is justified, another grants it.
+web-claim-kind = What for
 web-claim-justify = It is justified
 web-claim-grant = Grant
 web-claim-refuse = Refuse
-sheet-credit-name = Discount
+sheet-credit-name = Credit
 web-event-incident_noted = incident { $number }: { $state }
 web-event-downtime_noted = interval of { $service }: { $state }
 web-event-claim_noted = claim on { $service }: { $state }

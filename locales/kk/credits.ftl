@@ -33,9 +33,9 @@ sheet-line-tier = мына соманың { $percent }: { $of } ({ $rule })
 sheet-line-loss = деректердің жоғалуы, мына соманың { $percent }: { $of } ({ $rule })
 sheet-line-liability = дәлелденген кінә, тоқтап қалу уақытына тиесілі абоненттік төлем: { $of } ({ $rule })
 sheet-tier-kept = Біздің уәдеміз: { $promised } (C1). Уәде орындалды.
-sheet-tier-broken = Біздің уәдеміз: { $promised } (C1). Уәде орындалмады, жеңілдік: { $credit } (C2).
+sheet-tier-broken = Біздің уәдеміз: { $promised } (C1). Уәде орындалмады, өтемақы: { $credit } (C2).
 
-menu-availability = 📈 Қолжетімділік және жеңілдік
+menu-availability = 📈 Қолжетімділік және өтемақы
 button-sheet = { $service }: толық есеп
 button-month-before = ‹ { $month }
 button-month-after = { $month } ›
@@ -45,7 +45,7 @@ availability-title = <b>Қолжетімділік, { $month }</b>
 availability-none = Бұл айда сізде қызмет болған жоқ.
 availability-line = <b>{ $service }</b>: { $percent }, тоқтап қалу уақыты: { $down }
 availability-line-whole = <b>{ $service }</b>: { $percent }, тоқтап қалған жоқ
-availability-discount = жеңілдік: { $amount }
+availability-credit = өтемақы: { $amount }
 availability-unknown = <b>{ $service }</b>: есеп тексеріліп жатыр
 availability-preliminary = Ай әлі аяқталған жоқ, сандар өзгеруі мүмкін.
 availability-computed = Ай жабылып жатыр, жақында сандар түпкілікті болады.
@@ -60,9 +60,9 @@ sheet-no-intervals = Бұл айда ештеңе болған жоқ.
 sheet-row = { $when } ({ $length }): { $cause }, { $effect }
 sheet-more = … тағы { $n }, келесі бетте.
 sheet-downtime = Тоқтап қалу уақыты: { $length } (C8, C13). Қабаттасқан уақыт бір рет есептеледі.
-sheet-base = Жеңілдік есептелетін құн (C12): { $base }
-sheet-credit = <b>Жеңілдік: { $amount }</b>
-sheet-none = Жеңілдік тиесілі емес.
+sheet-base = Өтемақы есептелетін құн (C12): { $base }
+sheet-credit = <b>Өтемақы: { $amount }</b>
+sheet-none = Өтемақы тиесілі емес.
 sheet-capped = Айдың құнымен шектелді (C7).
 sheet-discount-only = Ол осы айдың шотынан шегеріледі, ақшалай төленбейді (C9).
 sheet-waiting = Оны басшы әлі мақұлдауы керек.
@@ -70,7 +70,7 @@ sheet-approved = Ол мақұлданды.
 sheet-declined = Одан бас тартылды.
 sheet-terms = Шарттар: { $policy }
 
-credit-approved = ✅ <b>Жеңілдігіңіз мақұлданды: { $amount }</b> ({ $month })
+credit-approved = ✅ <b>Өтемақыңыз мақұлданды: { $amount }</b> ({ $month })
 works-announced =
     🛠 <b>Жоспарлы жөндеу жұмыстары</b>
 
@@ -81,6 +81,10 @@ works-reminder =
     { $service }: { $when }. Қызмет қолжетімсіз болуы мүмкін.
 trial-ends =
     ⏳ <b>Тестілеу кезеңі жақында аяқталады</b>
+
+    Өтініш: { $number }. Тестілеу кезеңі алғаш іске қосқаннан бері { $length } жалғасады, содан кейін қызмет өздігінен ақылы болады. Керек болмаса, оған дейін Жеке кабинетте жойып тастаңыз.
+trial-ends-at =
+    ⏳ <b>Тестілеу кезеңі жақында аяқталады: { $when }</b>
 
     Өтініш: { $number }. Тестілеу кезеңі алғаш іске қосқаннан бері { $length } жалғасады, содан кейін қызмет өздігінен ақылы болады. Керек болмаса, оған дейін Жеке кабинетте жойып тастаңыз.
 
@@ -137,9 +141,17 @@ web-interval-why = Неге дұрыс емес
 web-interval-gap = өлшенбеген
 web-interval-unmeasured = шешім жоқ
 web-interval-proposed = екінші адамды күтіп тұр
+web-interval-measured = мониторинг байқады, екі адам растайды
 web-interval-confirmed = екі адам растады
 web-interval-disputed = дау бар
 web-interval-withdrawn = қайтарып алынды
+web-monitoring = Мониторинг
+web-planes = Басқару топтары
+web-plane-healthy = жұмыс істейді
+web-plane-degraded = бір мастер-нода жұмыс істемейді
+web-plane-critical = жұмыс істемейді
+web-plane-unmeasured = өлшенбейді
+web-plane-seen = соңғы тексеру:
 web-gap-worked = Істеп тұрды
 web-gap-down = Істемей тұрды
 web-done-saved = Сақталды.
@@ -182,10 +194,13 @@ web-credits-none = Бұл айда қызмет болған жоқ.
 web-credits-more = Тағы қызметтер
 web-claim-data_loss = деректердің жоғалуы (C10)
 web-claim-liability = дәлелденген кінә (C11)
+web-claim-new = Талапты тіркеу
+web-claim-new-why = Деректердің жоғалуы (C10) немесе кінә дәлелденгендегі өзге жауапкершілік (C11: тоқтап қалу уақытына тиесілі абоненттік төлем). Бір адам негіздейді, екіншісі қанағаттандырады.
+web-claim-kind = Не үшін
 web-claim-justify = Негізді
 web-claim-grant = Қанағаттандыру
 web-claim-refuse = Бас тарту
-sheet-credit-name = Жеңілдік
+sheet-credit-name = Өтемақы
 web-event-incident_noted = инцидент { $number }: { $state }
 web-event-downtime_noted = { $service } аралығы: { $state }
 web-event-claim_noted = { $service } бойынша талап: { $state }

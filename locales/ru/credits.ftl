@@ -33,9 +33,9 @@ sheet-line-tier = { $percent } от { $of } ({ $rule })
 sheet-line-loss = потеря данных: { $percent } от { $of } ({ $rule })
 sheet-line-liability = доказанная вина: доля абонентской платы за время простоя, { $of } ({ $rule })
 sheet-tier-kept = Мы обещаем { $promised } (C1): обещание выполнено.
-sheet-tier-broken = Мы обещаем { $promised } (C1): обещание нарушено, скидка { $credit } (C2).
+sheet-tier-broken = Мы обещаем { $promised } (C1): обещание нарушено, компенсация { $credit } (C2).
 
-menu-availability = 📈 Доступность и скидки
+menu-availability = 📈 Доступность и компенсации
 button-sheet = { $service }: подробный расчёт
 button-month-before = ‹ { $month }
 button-month-after = { $month } ›
@@ -45,7 +45,7 @@ availability-title = <b>Доступность, { $month }</b>
 availability-none = В этом месяце у вас не было услуг.
 availability-line = <b>{ $service }</b>: { $percent }, простой { $down }
 availability-line-whole = <b>{ $service }</b>: { $percent }, без простоев
-availability-discount = скидка { $amount }
+availability-credit = компенсация { $amount }
 availability-unknown = <b>{ $service }</b>: расчёт проверяется
 availability-preliminary = Месяц ещё не закончился: цифры могут измениться.
 availability-computed = Месяц закрывается: скоро цифры станут окончательными.
@@ -60,9 +60,9 @@ sheet-no-intervals = В этом месяце ничего не произошл
 sheet-row = { $when } ({ $length }): { $cause }, { $effect }
 sheet-more = … и ещё { $n } на следующей странице.
 sheet-downtime = Простой: { $length } (C8, C13). Совпадающее время учитывается один раз.
-sheet-base = Стоимость, от которой считается скидка (C12): { $base }
-sheet-credit = <b>Скидка: { $amount }</b>
-sheet-none = Скидка не полагается.
+sheet-base = Стоимость, от которой считается компенсация (C12): { $base }
+sheet-credit = <b>Компенсация: { $amount }</b>
+sheet-none = Компенсация не полагается.
 sheet-capped = Ограничена стоимостью месяца (C7).
 sheet-discount-only = Она вычитается из счёта за этот месяц; деньги не выплачиваются (C9).
 sheet-waiting = Её ещё должен согласовать руководитель.
@@ -70,7 +70,7 @@ sheet-approved = Она согласована.
 sheet-declined = В ней отказано.
 sheet-terms = Условия: { $policy }
 
-credit-approved = ✅ <b>Ваша скидка за { $month } согласована: { $amount }</b>
+credit-approved = ✅ <b>Ваша компенсация за { $month } согласована: { $amount }</b>
 works-announced =
     🛠 <b>Плановые работы</b>
 
@@ -81,6 +81,10 @@ works-reminder =
     { $service }: { $when }. Сервис может быть недоступен.
 trial-ends =
     ⏳ <b>Тестовый период скоро закончится</b>
+
+    Обращение { $number }. Тестовый период длится { $length } с первого запуска, затем услуга сама становится платной. Если она вам не нужна, удалите её до этого в Личном кабинете.
+trial-ends-at =
+    ⏳ <b>Тестовый период скоро закончится: { $when }</b>
 
     Обращение { $number }. Тестовый период длится { $length } с первого запуска, затем услуга сама становится платной. Если она вам не нужна, удалите её до этого в Личном кабинете.
 
@@ -137,9 +141,17 @@ web-interval-why = Почему это неверно
 web-interval-gap = не измерялось
 web-interval-unmeasured = решения нет
 web-interval-proposed = ждёт второго человека
+web-interval-measured = замечено мониторингом, подтверждают двое
 web-interval-confirmed = подтверждено двумя
 web-interval-disputed = оспорено
 web-interval-withdrawn = отозвано
+web-monitoring = Мониторинг
+web-planes = Группы управления
+web-plane-healthy = работает
+web-plane-degraded = не работает одна мастер-нода
+web-plane-critical = не работает
+web-plane-unmeasured = не измеряется
+web-plane-seen = последняя проверка:
 web-gap-worked = Работало
 web-gap-down = Не работало
 web-done-saved = Сохранено.
@@ -182,10 +194,13 @@ web-credits-none = В этом месяце не было услуг.
 web-credits-more = Ещё услуги
 web-claim-data_loss = потеря данных (C10)
 web-claim-liability = доказанная вина (C11)
+web-claim-new = Зарегистрировать требование
+web-claim-new-why = Потеря данных (C10) или иная ответственность при доказанной вине (C11: доля абонентской платы за время простоя). Один человек обосновывает, другой удовлетворяет.
+web-claim-kind = За что
 web-claim-justify = Обосновано
 web-claim-grant = Удовлетворить
 web-claim-refuse = Отказать
-sheet-credit-name = Скидка
+sheet-credit-name = Компенсация
 web-event-incident_noted = инцидент { $number }: { $state }
 web-event-downtime_noted = интервал { $service }: { $state }
 web-event-claim_noted = требование по { $service }: { $state }

@@ -114,8 +114,7 @@ impl Console {
 
     /// A browser that nobody has signed in with.
     pub fn stranger(&self) -> Result<Browser> {
-        let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build()?;
-        Ok(Browser { client, url: self.url.clone(), cookies: "komek_lang=en".to_owned() })
+        Browser::of(&self.url)
     }
 
     /// A fresh sign-in link of somebody.
@@ -130,16 +129,34 @@ impl Console {
     /// A browser in which somebody is signed in; the pages are English.
     pub async fn browser(&self, staff: &str) -> Result<Browser> {
         let link = self.link(staff).await?;
-        let mut browser = self.stranger()?;
-        let path = link.strip_prefix(&self.url).context("a link of this console")?;
-        let answer = browser.send(path, "next=/queue").await?;
-        anyhow::ensure!(answer.status == 303 && answer.to() == "/queue", "{answer:?}");
-        browser.keep(&answer)?;
-        Ok(browser)
+        Browser::of(&self.url)?.enter(&link).await
     }
 }
 
 impl Browser {
+    /// A browser before a console, in which nobody has signed in; the pages are English.
+    pub fn of(url: &str) -> Result<Self> {
+        let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build()?;
+        Ok(Self { client, url: url.to_owned(), cookies: "komek_lang=en".to_owned() })
+    }
+
+    /// Signs in with a link of this console.
+    pub async fn enter(mut self, link: &str) -> Result<Self> {
+        let path = link.strip_prefix(&self.url).context("a link of this console")?;
+        let answer = self.send(path, "next=/queue").await?;
+        anyhow::ensure!(answer.status == 303 && answer.to() == "/queue", "{answer:?}");
+        self.keep(&answer)?;
+        Ok(self)
+    }
+
+    /// A deed of the page of incidents, as its form sends it.
+    pub async fn incident(&self, fields: &[(&str, &str)]) -> Result<Answer> {
+        let once = uuid::Uuid::from_u128(rand::random()).to_string();
+        let mut all = vec![("once", once.as_str())];
+        all.extend_from_slice(fields);
+        self.post("/incidents", &all).await
+    }
+
     /// Keeps a cookie that was given.
     pub fn keep(&mut self, answer: &Answer) -> Result<()> {
         for cookie in answer.headers.get_all(SET_COOKIE) {

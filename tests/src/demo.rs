@@ -7,6 +7,7 @@ use reqwest::Client;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
+use crate::console::Browser;
 use crate::services::{Programs, Running, free_port};
 use crate::town::number_in;
 
@@ -32,6 +33,8 @@ pub struct Demo {
     pub web: String,
     /// What it writes: the database, the logs.
     pub folder: TempDir,
+    /// The programs, as the administrator of this demo starts them.
+    pub programs: Programs,
 }
 
 impl Demo {
@@ -45,7 +48,9 @@ impl Demo {
         let arguments = ["demo", "--dir", "demo", "--zones", zones, "--page", &page_at, "--web", &web_at];
         let running = programs.start("komek-sandbox", &arguments)?;
         let (page, web) = (format!("http://{page_at}/sandbox/api"), format!("http://{web_at}"));
-        let demo = Self { running, http: Client::new(), page, web, folder };
+        let programs =
+            programs.with("KOMEK_DATABASE_URL", "sqlite://demo/komek.db").with("KOMEK_WEB_LISTEN", &web_at);
+        let demo = Self { running, http: Client::new(), page, web, folder, programs };
         demo.running.says("Komek is running", PATIENCE).await?;
         Ok(Some(demo))
     }
@@ -136,6 +141,12 @@ impl Demo {
             self.press(*engineer, DESK, &format!("d:y:{number}:")).await?;
         }
         Ok(())
+    }
+
+    /// A browser in which a member of the desk is signed in.
+    pub async fn browser(&self, staff: &str) -> Result<Browser> {
+        let link = self.programs.run("komek-crm", &["login", staff]).await?.well()?;
+        Browser::of(&self.web)?.enter(link.trim()).await
     }
 
     /// Everything the services have logged.

@@ -2,6 +2,11 @@
 //! provisioner, proved, and told. Everything runs as the demo starts it; the Cabinet is the built-in one.
 
 use anyhow::{Context, Result, ensure};
+use crm::clock::{Clock, SystemClock};
+use crm::credits::words;
+use crm::domain::downtime::Month;
+use crm::domain::lang::Lang;
+use crm::text::ZONE;
 use komek_tests::demo::{AIGERIM, DESK, Demo, EMMA, ENGINEERS, SERGEY, buttons};
 use reqwest::Method;
 
@@ -11,7 +16,85 @@ async fn quota_password_and_link_complete_in_the_chat() -> Result<()> {
     let (quota, password, link) = tokio::join!(quota(&demo), password(&demo), link(&demo));
     quota.context("quota")?;
     password.context("password")?;
-    link.context("link")
+    link.context("link")?;
+    outage(&demo).await.context("outage")
+}
+
+/// From the report in the chat to the credit on the bill: what a customer says of last month becomes an incident, two people confirm the
+/// interval, the month is closed, the credit is approved, and she reads its sheet.
+async fn outage(demo: &Demo) -> Result<()> {
+    let month = Month::of(SystemClock.now(), ZONE).before();
+    let day = |time: &str| format!("{month}-10T{time}");
+    let knows = |text: String| {
+        move |m: &serde_json::Value| m["text"].as_str().filter(|t| t.contains(&text)).map(str::to_owned)
+    };
+    demo.say(AIGERIM, "/menu").await?;
+    demo.press(AIGERIM, "bot", ":fault").await?;
+    demo.press(AIGERIM, "bot", ":vacme-web").await?;
+    demo.press(AIGERIM, "bot", ":s1").await?;
+    demo.say(AIGERIM, &format!("10.{:02} 02:00", month.month())).await?;
+    demo.say(AIGERIM, "Дүкен сол түні ашылмады").await?;
+    demo.press(AIGERIM, "bot", ":y").await?;
+    let ticket = demo.ticket(AIGERIM).await?;
+
+    let (nurlan, olga, saule) =
+        (demo.browser("nurlan").await?, demo.browser("olga").await?, demo.browser("saule").await?);
+    let page = nurlan.get("/incidents").await?.body;
+    ensure!(page.contains("IN-000001") && page.contains(&ticket) && page.contains("acme-web"), "{page}");
+    let (from, until) = (day("02:00:00"), day("03:30:00"));
+    let interval = [
+        ("do", "propose"),
+        ("incident", "IN-000001"),
+        ("service", "acme-web"),
+        ("cause", "provider"),
+        ("from", &from),
+        ("until", &until),
+        ("text", "Prometheus: up == 0"),
+    ];
+    ensure!(nurlan.incident(&interval).await?.status == 303);
+    let page = olga.get("/incidents").await?.body;
+    let rest = page.split("name=\"interval\" value=\"").nth(1).context("an interval to confirm")?;
+    let id: String = rest.chars().take(36).collect();
+    ensure!(nurlan.incident(&[("do", "second"), ("interval", &id)]).await?.status == 422, "himself");
+    ensure!(olga.incident(&[("do", "second"), ("interval", &id)]).await?.status == 303);
+    let answer = [("do", "answer"), ("incident", "IN-000001"), ("text", "Ақау жойылды, өтемақы есептеледі.")];
+    ensure!(olga.incident(&answer).await?.status == 303);
+    demo.until(AIGERIM, "bot", "the answer", knows("Ақау жойылды".to_owned())).await?;
+
+    let period = month.to_string();
+    let close = [("do", "close"), ("period", period.as_str())];
+    ensure!(nurlan.post("/credits", &close).await?.status == 403, "an engineer closes no month");
+    ensure!(saule.post("/credits", &close).await?.status == 303);
+    let page = saule.get(&format!("/credits?period={period}")).await?.body;
+    ensure!(page.contains("99.7") && page.contains("2\u{a0}250.00\u{a0}₸"), "{page}");
+    let approve = [("do", "approve"), ("period", &period), ("service", "acme-web"), ("revision", "1")];
+    ensure!(saule.post("/credits", &approve).await?.status == 303);
+
+    let told = demo.until(AIGERIM, "bot", "the credit", knows("Өтемақыңыз мақұлданды".to_owned())).await?;
+    for words in ["2\u{a0}250,00\u{a0}₸", "біздің платформаның ақауы", "(C12)", "02:00:00 – 03:30:00"]
+    {
+        ensure!(told.contains(words), "{words}: {told}");
+    }
+    let name = words::month(month, Lang::Kk);
+    demo.say(AIGERIM, &format!("{name} айында қолжетімділік қандай болды?")).await?;
+    demo.press(AIGERIM, "bot", &format!("c:h:{period}:0:acme-web")).await?;
+    demo.until(AIGERIM, "bot", "the sheet", knows("Ол мақұлданды".to_owned())).await?;
+
+    let export = saule.get(&format!("/credits/{period}/export.csv")).await?.body;
+    let row = export.lines().find(|l| l.starts_with("acme-web,")).context("a row")?;
+    ensure!(row.contains(",approved,1,") && row.contains(",2250.00,"), "{row}");
+    let made = demo.programs.run("komek-crm", &["token", "create", "--role", "auditor"]).await?.well()?;
+    let bill = format!("{}/api/v1/credits?period={period}&approved=true", demo.web);
+    let bill: serde_json::Value =
+        reqwest::Client::new().get(bill).bearer_auth(made.trim()).send().await?.json().await?;
+    let items = bill["items"].as_array().context("a bill")?;
+    ensure!(
+        items.len() == 1 && items[0]["service"] == "acme-web" && items[0]["credit"] == "2250.00",
+        "{bill}"
+    );
+    let note = saule.get(&format!("/credits/{period}/acme-web/note?lang=kk")).await?.body;
+    ensure!(note.contains("Өтемақы туралы құжат"), "{note}");
+    Ok(())
 }
 
 /// Cores from 16 to 24: what he has stands beside what he wants, and what was read back is his answer.

@@ -10,13 +10,16 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use super::Web;
+use super::command::clean;
 use super::error::Problem;
 use super::guard::Me;
 use super::page::{Page, html};
 use super::posted::Posted;
 use crate::credits::view::{COLUMNS, csv_row, views};
-use crate::credits::{self, Checklist, CreditsError, Judged, checklist, preview, replay, words};
-use crate::domain::credit::Sheet;
+use crate::credits::{
+    self, Checklist, ClaimRequest, CreditsError, Judged, checklist, preview, replay, words,
+};
+use crate::domain::credit::{ClaimKind, Sheet};
 use crate::domain::downtime::Month;
 use crate::domain::ids::ServiceId;
 use crate::domain::lang::Lang;
@@ -41,7 +44,7 @@ struct Line {
     tier: String,
     credit: String,
     revision: i64,
-    state: &'static str,
+    tone: &'static str,
     standing: String,
     reason: String,
     problem: String,
@@ -67,7 +70,7 @@ impl Line {
                 words::amount(sheet.credit, p.lang)
             },
             revision: 0,
-            state: "",
+            tone: "",
             standing: String::new(),
             reason: String::new(),
             problem: String::new(),
@@ -87,7 +90,7 @@ impl Line {
             tier: String::new(),
             credit: String::new(),
             revision: 0,
-            state: "",
+            tone: "",
             standing: String::new(),
             reason: String::new(),
             problem,
@@ -165,7 +168,7 @@ async fn lines(
                 Err(error) => Line::broken(&record.inputs.service, error.to_string()),
             };
             line.revision = record.revision;
-            line.state = record.state.as_str();
+            line.tone = super::incidents::tone(record.state.as_str());
             line.standing = p.t(&format!("web-credit-{}", record.state));
             line.may_decide = record.state == CreditState::Waiting && me.may(Right::Credit);
             if record.revision > 1 {
@@ -242,6 +245,8 @@ pub struct Form {
     #[serde(default)]
     claim: Option<Uuid>,
     #[serde(default)]
+    kind: Option<ClaimKind>,
+    #[serde(default)]
     text: String,
 }
 
@@ -257,12 +262,21 @@ pub async fn act(State(web): State<Web>, me: Me, Posted(form): Posted<Form>) -> 
     } else {
         let mut tx = web.db.begin().await?;
         let service = ServiceId(form.service.clone());
-        let key = (&service, month, form.revision);
+        let key = (&service.clone(), month, form.revision);
         let claim = form.claim.ok_or(Problem::Wrong("web-wrong-form"));
         match form.what.as_str() {
             "approve" => drop(credits::approve(&mut tx, desk, key, &actor).await?),
             "approve-all" => drop(credits::approve_all(&mut tx, desk, month, &actor).await?),
             "decline" => credits::decline(&mut tx, desk, key, &actor).await?,
+            "claim" => {
+                let kind = form.kind.ok_or(Problem::Wrong("web-wrong-form"))?;
+                let evidence = clean(&form.text);
+                if evidence.is_empty() {
+                    return Err(Problem::Wrong("web-wrong-evidence"));
+                }
+                let request = ClaimRequest { service, month, kind, ticket: None, evidence };
+                drop(credits::claim(&mut tx, desk, request, &actor).await?);
+            }
             "justify" => drop(credits::propose_claim(&mut tx, desk, (claim?, &form.text), &actor).await?),
             "grant" => drop(credits::decide_claim(&mut tx, desk, (claim?, true), &actor).await?),
             "refuse" => drop(credits::decide_claim(&mut tx, desk, (claim?, false), &actor).await?),

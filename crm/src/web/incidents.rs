@@ -21,12 +21,24 @@ use crate::domain::ids::ServiceId;
 use crate::domain::incident::{Downtime, DowntimeState, Incident, IncidentNumber};
 use crate::domain::lang::Lang;
 use crate::domain::person::Right;
+use crate::domain::probe::Stretch;
+use crate::incidents::monitoring::MONITORING;
 use crate::incidents::{self, IncidentError, Proposal, Ruling};
 use crate::store::{Bodies, StoreError, Tx};
 use crate::text::ZONE;
 
 /// Incidents that are over and still listed.
 const OVER: i64 = 30;
+
+/// How a state looks: what is wrong, what waits for somebody, what is well.
+pub(super) fn tone(state: &str) -> &'static str {
+    match state {
+        "open" | "critical" | "unmeasured" | "declined" => "late",
+        "restored" | "proposed" | "degraded" | "waiting" => "risk",
+        "confirmed" | "healthy" | "closed" | "approved" => "met",
+        _ => "",
+    }
+}
 
 /// An interval on a page.
 struct Span {
@@ -36,7 +48,7 @@ struct Span {
     when: String,
     long: String,
     evidence: String,
-    state: &'static str,
+    tone: &'static str,
     standing: String,
     by: String,
     second: String,
@@ -49,7 +61,7 @@ struct Span {
 /// An incident on a page.
 struct Shown {
     number: String,
-    state: &'static str,
+    tone: &'static str,
     standing: String,
     since: String,
     until: String,
@@ -59,6 +71,35 @@ struct Shown {
     spans: Vec<Span>,
 }
 
+/// A control plane on a page, as the provisioner sees it.
+struct Plane {
+    cluster: String,
+    tone: &'static str,
+    standing: String,
+    since: String,
+    seen: String,
+    findings: String,
+}
+
+/// What was not seen for so long is not known any more.
+const SEEN: TimeDelta = TimeDelta::minutes(2);
+
+impl Plane {
+    fn of(p: &Page, stretch: &Stretch, now: Moment) -> Self {
+        let known = now - stretch.seen_at < SEEN;
+        let health = if known { stretch.health.as_str() } else { "unmeasured" };
+        let bad = stretch.health != crate::domain::probe::Health::Healthy;
+        Self {
+            cluster: stretch.cluster.to_string(),
+            tone: tone(health),
+            standing: p.t(&format!("web-plane-{health}")),
+            since: p.exactly(if known { &stretch.starts } else { &stretch.seen_at }),
+            seen: p.exactly(&stretch.seen_at),
+            findings: if bad { stretch.findings.clone() } else { String::new() },
+        }
+    }
+}
+
 #[derive(Template)]
 #[template(path = "incidents.html")]
 struct IncidentsPage {
@@ -66,6 +107,7 @@ struct IncidentsPage {
     open: Vec<Shown>,
     over: Vec<Shown>,
     waiting: Vec<Span>,
+    planes: Vec<Plane>,
     services: Vec<String>,
     causes: Vec<(&'static str, String)>,
 }
@@ -74,7 +116,10 @@ fn span(p: &Page, me: &Me, d: &Downtime, name: super::words::Names<'_>) -> Span 
     let said_by = d.disputed_by.as_ref().unwrap_or(&d.proposed_by);
     let waits = d.state == DowntimeState::Proposed
         || (d.state == DowntimeState::Confirmed && d.disputed_by.is_some());
-    let standing = if d.disputed_by.is_some() && d.state == DowntimeState::Confirmed {
+    let measured = d.state == DowntimeState::Proposed && d.proposed_by == MONITORING;
+    let standing = if measured {
+        "measured"
+    } else if d.disputed_by.is_some() && d.state == DowntimeState::Confirmed {
         "disputed"
     } else {
         d.state.as_str()
@@ -87,9 +132,9 @@ fn span(p: &Page, me: &Me, d: &Downtime, name: super::words::Names<'_>) -> Span 
         when: words::stretch(d.span(), p.lang),
         long: words::length(d.span().ms(), p.lang),
         evidence: d.evidence.clone(),
-        state: d.state.as_str(),
+        tone: tone(d.state.as_str()),
         standing: p.t(&format!("web-interval-{standing}")),
-        by: name(said_by),
+        by: if said_by == MONITORING { p.t("web-monitoring") } else { name(said_by) },
         second: d.seconded_by.as_deref().map(name).unwrap_or_default(),
         may_second: may && waits && *said_by != me.staff.id.0,
         may_dispute: may
@@ -114,7 +159,7 @@ async fn shown(
     let spans = tx.downtime_of_incident(incident.id).await?;
     Ok(Shown {
         number: incident.number.to_string(),
-        state: incident.state.as_str(),
+        tone: tone(incident.state.as_str()),
         standing: p.t(&format!("web-incident-{}", incident.state)),
         since: p.exactly(&incident.started_at),
         until: incident.ended_at.map(|at| p.exactly(&at)).unwrap_or_default(),
@@ -152,12 +197,13 @@ pub async fn page(
     let year = (web.now() - TimeDelta::days(400), web.now() + TimeDelta::days(400));
     let waiting = tx.downtime_waiting(year.0, year.1, 200).await?;
     let waiting = waiting.iter().map(|d| span(&p, &me, d, &name)).collect();
+    let planes = tx.probes_open().await?.iter().map(|s| Plane::of(&p, s, web.now())).collect();
     let services = tx.directory_load().await?.services.into_iter().map(|s| s.id.0).collect();
     if !address.done.is_empty() {
         p.done = Some(p.t("web-done-saved"));
     }
     let causes = Cause::ALL.iter().map(|c| (c.as_str(), words::cause(*c, p.lang))).collect();
-    html(&IncidentsPage { p, open, over, waiting, services, causes })
+    html(&IncidentsPage { p, open, over, waiting, planes, services, causes })
 }
 
 /// A deed as the form says it.

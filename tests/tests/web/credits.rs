@@ -7,18 +7,10 @@ use anyhow::{Context, Result};
 use crm::domain::ids::ServiceId;
 use crm::domain::kind::Kind;
 use crm::domain::lang::Lang;
-use komek_tests::console::{Answer, Browser, Console};
+use komek_tests::console::Console;
 use komek_tests::engine::Engine;
 use komek_tests::lab::absent;
 use rstest::rstest;
-
-/// Sends a form of `/incidents`.
-async fn act(browser: &Browser, fields: &[(&str, &str)]) -> Result<Answer> {
-    let once = uuid::Uuid::from_u128(rand::random()).to_string();
-    let mut all = vec![("once", once.as_str())];
-    all.extend_from_slice(fields);
-    browser.post("/incidents", &all).await
-}
 
 /// The id of the interval that waits on the page.
 fn waiting(page: &str) -> Result<String> {
@@ -39,11 +31,11 @@ const PROPOSAL: [(&str, &str); 6] = [
 async fn closed(console: &Console) -> Result<()> {
     let (nurlan, marat, gulnar) =
         (console.browser("nurlan").await?, console.browser("marat").await?, console.browser("gulnar").await?);
-    assert_eq!(act(&nurlan, &PROPOSAL).await?.to(), "/incidents?done=yes");
+    assert_eq!(nurlan.incident(&PROPOSAL).await?.to(), "/incidents?done=yes");
     let own = nurlan.get("/incidents").await?.body;
     assert!(own.contains("monitoring 4711") && !own.contains("value=\"second\""), "nobody seconds himself");
     let interval = waiting(&marat.get("/incidents").await?.body)?;
-    let himself = act(&nurlan, &[("do", "second"), ("interval", &interval)]).await?;
+    let himself = nurlan.incident(&[("do", "second"), ("interval", &interval)]).await?;
     assert_eq!(himself.status, 422);
     assert!(himself.body.contains("A second person must confirm it"), "{}", himself.body);
 
@@ -59,7 +51,7 @@ async fn closed(console: &Console) -> Result<()> {
     );
     let early = gulnar.post("/credits", &[("do", "close"), ("period", "2026-11")]).await?;
     assert_eq!(early.status, 422, "not before everything is decided");
-    act(&marat, &[("do", "second"), ("interval", &interval)]).await?;
+    marat.incident(&[("do", "second"), ("interval", &interval)]).await?;
     assert_eq!(nurlan.post("/credits", &[("do", "close"), ("period", "2026-11")]).await?.status, 403);
     let done = gulnar.post("/credits", &[("do", "close"), ("period", "2026-11")]).await?;
     assert_eq!(done.to(), "/credits?period=2026-11&done=yes", "{}", done.body);
@@ -116,30 +108,30 @@ async fn an_incident_is_told_confirmed_and_answered_from_its_page() -> Result<()
     assert!(page.contains("IN-000001") && page.contains(&ticket.number.to_string()), "{page}");
     let number = ("incident", "IN-000001");
     let attach = [("do", "attach"), number, ("ticket", &other.number.to_string())];
-    assert_eq!(act(&marat, &attach).await?.status, 303);
-    assert_eq!(act(&marat, &attach).await?.status, 422, "attached already");
+    assert_eq!(marat.incident(&attach).await?.status, 303);
+    assert_eq!(marat.incident(&attach).await?.status, 422, "attached already");
     let words =
         [("do", "announce"), number, ("kk", "Жөндеп жатырмыз"), ("ru", "Чиним"), ("en", "We are on it")];
-    assert_eq!(act(&marat, &words).await?.status, 303);
+    assert_eq!(marat.incident(&words).await?.status, 303);
     let told = console.desk.test.db.read().await?.broadcasts(1).await?.pop().context("told")?;
     assert_eq!(told.chats, 2, "the two customers whom it affects");
     let silent = [("do", "answer"), number, ("text", " ")];
-    assert_eq!(act(&marat, &silent).await?.status, 422);
+    assert_eq!(marat.incident(&silent).await?.status, 422);
     assert_eq!(
-        act(&marat, &[("do", "answer"), number, ("text", "A switch was replaced.")]).await?.status,
+        marat.incident(&[("do", "answer"), number, ("text", "A switch was replaced.")]).await?.status,
         303
     );
     for id in [ticket.id, other.id] {
         assert_eq!(console.desk.ticket(id).await?.state, crm::domain::ticket::State::Solved);
     }
-    assert_eq!(act(&marat, &[("do", "dismiss"), number]).await?.status, 422, "it is closed");
+    assert_eq!(marat.incident(&[("do", "dismiss"), number]).await?.status, 422, "it is closed");
     for (fields, status) in [
         (vec![("do", "open"), ("service", "acme-wob"), ("from", "2026-11-10T02:00")], 422),
         (vec![("do", "open"), ("service", "acme-web"), ("from", "yesterday")], 422),
         (vec![("do", "second"), ("interval", "01890000-0000-7000-8000-000000000000")], 404),
         (vec![("do", "nonsense")], 404),
     ] {
-        assert_eq!(act(&marat, &fields).await?.status, status, "{fields:?}");
+        assert_eq!(marat.incident(&fields).await?.status, status, "{fields:?}");
     }
     assert!(console.desk.test.db.read().await?.service_ever(&ServiceId::from("acme-web")).await?.is_some());
     Ok(())
