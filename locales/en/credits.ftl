@@ -226,3 +226,7 @@ web-event-incidents_imported = { $n ->
     [one] { $n } interval imported
    *[other] { $n } intervals imported
 }
+web-gap-all = { $n ->
+    [one] and { $n } more service that was not looked at
+   *[other] and { $n } more services that were not looked at
+}

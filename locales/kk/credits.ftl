@@ -211,3 +211,4 @@ web-check-unmeasured = { $n } мониторинг үзілісі шешімді
 web-check-claims = { $n } талап шешімді күтіп тұр
 web-check-unapproved = { $n } өтемақы мақұлдауды күтіп тұр
 web-event-incidents_imported = { $n } аралық жүктелді
+web-gap-all = және сол кезде тексерілмеген тағы { $n } қызмет

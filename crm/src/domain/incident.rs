@@ -142,6 +142,13 @@ impl Downtime {
     pub fn span(&self) -> Span {
         Span::of(self.starts.timestamp_millis(), self.ends.timestamp_millis())
     }
+
+    /// Whether both are the same silence of monitoring, of whatever service, on which nobody has ruled.
+    pub fn same_silence(&self, other: &Self) -> bool {
+        let gap = |d: &Self| d.state == DowntimeState::Unmeasured;
+        let what = |d: &Self| (d.span(), d.evidence.clone());
+        gap(self) && gap(other) && what(self) == what(other)
+    }
 }
 
 /// Whether works that begin at `starts` and were announced at `announced` are planned ones under a notice of `notice_ms` (C4).

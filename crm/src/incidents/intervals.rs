@@ -23,6 +23,9 @@ use crate::store::{OutboxItem, StoreError, Tx};
 /// So long before they begin, customers are reminded of planned works.
 const REMINDER: TimeDelta = TimeDelta::hours(24);
 
+/// Most services of one silence that are ruled on at once.
+const SILENT: i64 = 10_000;
+
 /// What somebody says happened.
 #[derive(Debug, Clone)]
 pub struct Proposal {
@@ -180,16 +183,16 @@ pub async fn second(tx: &mut Tx, desk: &Service, id: Uuid, actor: &Actor) -> Res
     let before = fetch(tx, id).await?;
     let mut after = before.clone();
     let said_by = match (before.state, &before.disputed_by) {
-        (DowntimeState::Proposed, _) if before.proposed_by == MONITORING => {
+        (DowntimeState::Proposed, None) if before.proposed_by == MONITORING => {
             let after = Downtime { proposed_by: by, proposed_at: now, ..before.clone() };
             settle(tx, &before, &after, actor, now).await?;
             return Ok(after);
         }
-        (DowntimeState::Proposed, _) => {
+        (DowntimeState::Proposed, None) => {
             after.state = DowntimeState::Confirmed;
             &before.proposed_by
         }
-        (DowntimeState::Confirmed, Some(said_by)) => {
+        (DowntimeState::Confirmed | DowntimeState::Proposed, Some(said_by)) => {
             after.state = DowntimeState::Withdrawn;
             said_by
         }
@@ -226,7 +229,8 @@ pub async fn second(tx: &mut Tx, desk: &Service, id: Uuid, actor: &Actor) -> Res
     Ok(after)
 }
 
-/// Says that an interval is wrong. What nobody has confirmed is withdrawn at once; a confirmed one when a second person agrees.
+/// Says that an interval is wrong. What a person has proposed and nobody confirmed is withdrawn at once; what monitoring saw, or two people
+/// confirmed, when a second person agrees.
 pub async fn dispute(
     tx: &mut Tx,
     desk: &Service,
@@ -237,15 +241,16 @@ pub async fn dispute(
     let before = fetch(tx, id).await?;
     let mut after = before.clone();
     match before.state {
-        DowntimeState::Unmeasured | DowntimeState::Proposed => after.state = DowntimeState::Withdrawn,
-        DowntimeState::Confirmed if before.disputed_by.is_none() => {
+        DowntimeState::Proposed if before.proposed_by != MONITORING => after.state = DowntimeState::Withdrawn,
+        DowntimeState::Unmeasured => after.state = DowntimeState::Withdrawn,
+        DowntimeState::Confirmed | DowntimeState::Proposed if before.disputed_by.is_none() => {
             if why.trim().is_empty() {
                 return Err(IncidentError::NoEvidence);
             }
             after.evidence = format!("{}; {by}: {}", before.evidence, why.trim());
             after.disputed_by = Some(by);
         }
-        DowntimeState::Confirmed => {
+        DowntimeState::Confirmed | DowntimeState::Proposed => {
             let by = before.disputed_by.unwrap_or_default();
             return Err(IncidentError::Already(format!("{by} has disputed this interval already")));
         }
@@ -286,6 +291,24 @@ pub async fn rule(
     }
     settle(tx, &before, &after, actor, now).await?;
     Ok(after)
+}
+
+/// Rules in the same way on every service's part of a silence: whoever was not looked at, was so for one reason. Returns how many.
+pub async fn rule_all(
+    tx: &mut Tx,
+    desk: &Service,
+    (id, ruling, evidence): (Uuid, Ruling, &str),
+    actor: &Actor,
+) -> Result<usize, IncidentError> {
+    let one = fetch(tx, id).await?;
+    let mut ruled = 0;
+    for gap in tx.downtime_waiting(one.starts, one.ends, SILENT).await? {
+        if gap.same_silence(&one) {
+            rule(tx, desk, (gap.id, ruling, evidence), actor).await?;
+            ruled += 1;
+        }
+    }
+    Ok(ruled)
 }
 
 async fn fetch(tx: &mut Tx, id: Uuid) -> Result<Downtime, IncidentError> {

@@ -8,7 +8,7 @@ pub mod monitoring;
 pub mod probes;
 mod response;
 
-pub use intervals::{Proposal, Ruling, dispute, propose, rule, second};
+pub use intervals::{Proposal, Ruling, dispute, propose, rule, rule_all, second};
 pub use response::{announce, answer_all, attach, dismiss, open};
 
 use sha2::{Digest, Sha256};

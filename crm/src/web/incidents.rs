@@ -56,6 +56,8 @@ struct Span {
     may_second: bool,
     may_dispute: bool,
     gap: bool,
+    /// How many services of the same silence wait beside this one, in words.
+    beside: String,
 }
 
 /// An incident on a page.
@@ -116,10 +118,11 @@ fn span(p: &Page, me: &Me, d: &Downtime, name: super::words::Names<'_>) -> Span 
     let said_by = d.disputed_by.as_ref().unwrap_or(&d.proposed_by);
     let waits = d.state == DowntimeState::Proposed
         || (d.state == DowntimeState::Confirmed && d.disputed_by.is_some());
-    let measured = d.state == DowntimeState::Proposed && d.proposed_by == MONITORING;
+    let disputed = d.disputed_by.is_some() && d.state != DowntimeState::Withdrawn;
+    let measured = d.state == DowntimeState::Proposed && d.proposed_by == MONITORING && !disputed;
     let standing = if measured {
         "measured"
-    } else if d.disputed_by.is_some() && d.state == DowntimeState::Confirmed {
+    } else if disputed {
         "disputed"
     } else {
         d.state.as_str()
@@ -142,6 +145,7 @@ fn span(p: &Page, me: &Me, d: &Downtime, name: super::words::Names<'_>) -> Span 
             && d.state != DowntimeState::Withdrawn
             && d.state != DowntimeState::Unmeasured,
         gap: d.state == DowntimeState::Unmeasured && may,
+        beside: String::new(),
     }
 }
 
@@ -196,7 +200,15 @@ pub async fn page(
     }
     let year = (web.now() - TimeDelta::days(400), web.now() + TimeDelta::days(400));
     let waiting = tx.downtime_waiting(year.0, year.1, 200).await?;
-    let waiting = waiting.iter().map(|d| span(&p, &me, d, &name)).collect();
+    let beside = |d: &Downtime| waiting.iter().filter(|o| o.id != d.id && o.same_silence(d)).count();
+    let shown = |d: &Downtime| {
+        let beside = match beside(d) {
+            0 => String::new(),
+            n => p.n("web-gap-all", i64::try_from(n).unwrap_or(i64::MAX)),
+        };
+        Span { beside, ..span(&p, &me, d, &name) }
+    };
+    let waiting = waiting.iter().map(shown).collect();
     let planes = tx.probes_open().await?.iter().map(|s| Plane::of(&p, s, web.now())).collect();
     let services = tx.directory_load().await?.services.into_iter().map(|s| s.id.0).collect();
     if !address.done.is_empty() {
@@ -234,6 +246,8 @@ pub struct Form {
     ru: String,
     #[serde(default)]
     en: String,
+    #[serde(default)]
+    all: String,
 }
 
 /// A moment as a browser's field writes it, in Almaty.
@@ -340,10 +354,14 @@ async fn run(web: &Web, tx: &mut Tx, me: &Me, form: &Form) -> Result<(), Inciden
         }
         "second" => drop(incidents::second(tx, desk, interval(form)?, &actor).await?),
         "dispute" => drop(incidents::dispute(tx, desk, (interval(form)?, &text), &actor).await?),
-        "worked" => drop(incidents::rule(tx, desk, (interval(form)?, Ruling::Worked, &text), &actor).await?),
-        "down" => {
-            let ruling = (interval(form)?, Ruling::Down(cause()?), text.as_str());
-            drop(incidents::rule(tx, desk, ruling, &actor).await?);
+        "worked" | "down" => {
+            let ruling = if form.what == "worked" { Ruling::Worked } else { Ruling::Down(cause()?) };
+            let said = (interval(form)?, ruling, text.as_str());
+            if form.all.is_empty() {
+                drop(incidents::rule(tx, desk, said, &actor).await?);
+            } else {
+                incidents::rule_all(tx, desk, said, &actor).await?;
+            }
         }
         "attach" => {
             let ticket = form.ticket.parse().map_err(IncidentError::NotFound)?;

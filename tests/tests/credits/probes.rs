@@ -103,6 +103,14 @@ async fn a_lost_quorum_is_an_outage_that_two_people_confirm(
     let [seen] = &watch.intervals().await?[..] else { panic!("one interval") };
     assert_eq!((seen.span(), seen.cause), (span(down, up), Some(Cause::HaMasterUnreachable)));
     assert_eq!((seen.state, seen.incident), (DowntimeState::Proposed, Some(incident.id)));
+    // Nobody waves away alone what monitoring saw.
+    let mut tx = watch.desk.test.db.begin().await?;
+    let wrong = (seen.id, "a test of the switch");
+    let disputed = crm::incidents::dispute(&mut tx, &watch.desk.service, wrong, &engineer("dana")).await?;
+    assert_eq!((disputed.state, disputed.disputed_by.as_deref()), (DowntimeState::Proposed, Some("dana")));
+    let alone = crm::incidents::second(&mut tx, &watch.desk.service, seen.id, &engineer("dana")).await;
+    assert!(matches!(alone, Err(IncidentError::SamePerson(_))));
+    drop(tx);
     // A machine's record is nobody's word: one person says so, another agrees.
     let said = second(&watch.desk, seen.id, &engineer("nurlan")).await?;
     assert_eq!((said.state, said.proposed_by.as_str()), (DowntimeState::Proposed, "nurlan"));
@@ -124,7 +132,8 @@ async fn a_silence_of_the_prober_is_not_measured_and_the_fault_goes_on(
     assert_eq!((gap.span(), gap.state, gap.cause), (span(well, back), DowntimeState::Unmeasured, None));
     let mut tx = watch.desk.test.db.begin().await?;
     let ruled = (gap.id, Ruling::Worked, "the customer's own log");
-    crm::incidents::rule(&mut tx, &watch.desk.service, ruled, &engineer("dana")).await?;
+    let ruled = crm::incidents::rule_all(&mut tx, &watch.desk.service, ruled, &engineer("dana")).await?;
+    assert_eq!(ruled, 1, "one place in this cluster");
     tx.commit().await?;
 
     // The provisioner dies in the middle of an outage: what it saw before and after counts, what it did not see does not.
