@@ -159,6 +159,7 @@ web-wrong-moment = A time cannot be read. Choose date and time.
 web-wrong-same-person = A second person must confirm it: not who proposed it.
 web-wrong-backwards = It ends before it begins.
 web-wrong-future = It lies in the future. Propose it once it is over.
+web-wrong-no-service = There is no such service in the directory. Choose one from the list.
 web-wrong-cause = This cause does not fit the service, or a time cannot be read.
 web-wrong-evidence = Say what shows it.
 web-wrong-notice = Planned works must be announced as far ahead as the terms say (C4). Choose a later time.

@@ -265,7 +265,7 @@ impl From<IncidentError> for Problem {
             IncidentError::Forbidden => Self::Forbidden,
             IncidentError::NotFound(_) => Self::NotFound,
             IncidentError::SamePerson(_) => Self::Wrong("web-wrong-same-person"),
-            IncidentError::NoService { .. } => Self::Wrong("web-wrong-service"),
+            IncidentError::NoService { .. } => Self::Wrong("web-wrong-no-service"),
             IncidentError::Backwards { .. } => Self::Wrong("web-wrong-backwards"),
             IncidentError::Future(_) => Self::Wrong("web-wrong-future"),
             IncidentError::Cause(_) => Self::Wrong("web-wrong-cause"),
