@@ -284,9 +284,7 @@ impl Job {
     /// Whose work it is.
     pub const fn lane(&self) -> Lane {
         match self {
-            Self::Page { .. } | Self::Shift { .. } | Self::Report { .. } => Lane::Crm,
-    },
-            Self::Page { .. } | Self::Shift { .. } | Self::Trial { .. } => Lane::Crm,
+            Self::Page { .. } | Self::Shift { .. } | Self::Report { .. } | Self::Trial { .. } => Lane::Crm,
             Self::Plan { .. } | Self::Execute { .. } => Lane::Provisioner,
         }
     }
@@ -298,7 +296,6 @@ impl Job {
             Self::Plan { action, .. } => format!("plan/{action}"),
             Self::Shift { queue, starts } => format!("shift/{queue}/{}", starts.timestamp()),
             Self::Report { monday } => format!("report/{monday}"),
-    },
             Self::Trial { ticket, at, .. } => format!("trial/{ticket}/{}", at.timestamp()),
             Self::Execute { action, .. } => format!("execute/{action}"),
         }
