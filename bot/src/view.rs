@@ -3,6 +3,7 @@
 use crm::domain::ids::TicketNumber;
 use crm::domain::lang::Lang;
 use crm::domain::refusal::Refusal;
+use crm::plan_text;
 use crm::store::Rented;
 use crm::t;
 
@@ -72,12 +73,7 @@ pub fn draft(lang: Lang, draft: &Draft) -> String {
 
 /// Why a machine is locked, in plain words; a reason that we have no words for is shown as the desk wrote it.
 pub fn lock_reason(lang: Lang, reason: &str) -> String {
-    match reason {
-        "abuse" => t!(lang, "lock-reason-abuse"),
-        "unpaid" | "debt" | "payment" => t!(lang, "lock-reason-unpaid"),
-        "" => t!(lang, "lock-reason-unknown"),
-        other => escape(other),
-    }
+    escape(&plan_text::lock_reason(reason, lang))
 }
 
 /// A service that is not among the person's: another customer's looks like none at all.

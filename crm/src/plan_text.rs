@@ -57,6 +57,32 @@ pub fn lines(plan: &Plan, lang: Lang) -> Vec<String> {
     changes.chain(plan.notes.iter().map(|note| words(note, lang))).collect()
 }
 
+/// Why a machine is locked, in plain words; a reason that we have no words for stands as the desk wrote it.
+pub fn lock_reason(reason: &str, lang: Lang) -> String {
+    match reason {
+        "abuse" => t!(lang, "lock-reason-abuse"),
+        "unpaid" | "debt" | "payment" => t!(lang, "lock-reason-unpaid"),
+        "" => t!(lang, "lock-reason-unknown"),
+        other => other.to_owned(),
+    }
+}
+
+/// How a machine was seen last, `running`, in words.
+pub fn machine_state(state: &str, lang: Lang) -> String {
+    worded("plan-state", state, lang)
+}
+
+/// How something was done, `graceful`, in words.
+pub fn method(method: &str, lang: Lang) -> String {
+    worded("web-mode", method, lang)
+}
+
+/// A word of a system's in the reader's language; one that we do not know stands as it is.
+fn worded(family: &str, word: &str, lang: Lang) -> String {
+    let key = format!("{family}-{word}");
+    if Texts::get().has(lang, &key) { t!(lang, &key) } else { word.to_owned() }
+}
+
 /// What an action is, in a few words; machines' reboots and unlocks have longer ones on the desk.
 pub fn action(spec: &ActionSpec, lang: Lang) -> String {
     let what = spec.subject();

@@ -72,12 +72,15 @@ fn text(x: i64, y: i64, anchor: &str, words: &str) -> String {
 pub fn bars(words: Words<'_>, bars: &[Bar], most: Option<i64>) -> String {
     const ROW: i64 = 26;
     const LEFT: i64 = 200;
-    const LONG: i64 = 340;
+    // What stands beside the longest bar fits as well; a letter is about eight wide.
+    let widest = bars.iter().map(|bar| bar.shown.chars().count()).max().unwrap_or(0);
+    let beside = i64::try_from(widest).unwrap_or(0).saturating_mul(8).clamp(100, 300);
+    let long = 440 - beside;
     let most = most.unwrap_or_else(|| bars.iter().map(|bar| bar.value).max().unwrap_or(0)).max(1);
     let mut body = String::new();
     for (row, bar) in (0i64..).zip(bars) {
         let y = row * ROW + 4;
-        let length = bar.value.clamp(0, most).saturating_mul(LONG) / most;
+        let length = bar.value.clamp(0, most).saturating_mul(long) / most;
         body.push_str(&text(LEFT - 8, y + 14, "end", &cut(&bar.label, 26)));
         if length > 0 {
             body.push_str(&format!(
@@ -87,7 +90,7 @@ pub fn bars(words: Words<'_>, bars: &[Bar], most: Option<i64>) -> String {
         body.push_str(&text(LEFT + length + 6, y + 14, "start", &bar.shown));
     }
     let rows = i64::try_from(bars.len()).unwrap_or(0);
-    frame(words, LEFT + LONG + 100, rows * ROW + 8, &body)
+    frame(words, LEFT + long + beside, rows * ROW + 8, &body)
 }
 
 /// Monday to Sunday by hour: darker is more, and the number stands in the cell.

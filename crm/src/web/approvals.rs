@@ -86,6 +86,7 @@ fn notes(page: &Page, action: &Action) -> Vec<String> {
     let facts = &action.plan.facts;
     let lock = facts.lock_reason.iter().map(|reason| {
         let ticket = facts.lock_ticket.as_ref().map_or_else(String::new, |t| format!(" · {t}"));
+        let reason = plan_text::lock_reason(reason, page.lang);
         format!("{}: {reason}{ticket}", page.t("web-plan-lock"))
     });
     action.plan.notes.iter().map(|note| plan_text::words(note, page.lang)).chain(lock).collect()
@@ -99,8 +100,8 @@ fn proof(page: &Page, events: &[EventRecord], id: ActionId) -> Vec<(String, Stri
         .find_map(|e| match &e.event {
             Event::ActionDone { id: done, proof } if *done == id => {
                 let mut facts = vec![
-                    fact("web-proof-method", proof.method.clone()),
-                    fact("web-proof-state", proof.state.clone()),
+                    fact("web-proof-method", plan_text::method(&proof.method, page.lang)),
+                    fact("web-proof-state", plan_text::machine_state(&proof.state, page.lang)),
                     fact("web-proof-took", page.long(proof.took_ms)),
                     fact("web-proof-at", page.exactly(&proof.at)),
                 ];

@@ -25,6 +25,7 @@ use crate::domain::kind::Queue;
 use crate::domain::lang::Lang;
 use crate::domain::person::Right;
 use crate::domain::ticket::{State as TicketState, Ticket};
+use crate::plan_text;
 use crate::store::{Canned, QueueFilter, Tx};
 
 /// What the address may say beside the number.
@@ -134,7 +135,8 @@ async fn card(tx: &mut Tx, page: &Page, ticket: &Ticket) -> Result<Card, Problem
             Place::Kubernetes { cluster, namespace } => format!("{cluster} · {namespace}"),
         });
         if let Some(rented) = tx.rented_fetch(id).await? {
-            (vm_state, lock) = (rented.state, rented.lock_reason);
+            vm_state = rented.state.map(|state| plan_text::machine_state(&state, page.lang));
+            lock = rented.lock_reason.map(|reason| plan_text::lock_reason(&reason, page.lang));
         }
     }
     let mut others = Vec::new();

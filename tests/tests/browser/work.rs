@@ -51,7 +51,7 @@ async fn two_people_approve_what_they_see() -> Result<()> {
     for (staff, state) in [("nurlan", State::WaitingApproval), ("dana", State::Executing)] {
         let Some(page) = browser(&console, staff, Look::PHONE).await? else { return Ok(()) };
         page.open(&format!("{}/approvals", console.url)).await?;
-        page.sees(".plan", "abuse").await?;
+        page.sees(".plan", "signs of a use").await?;
         page.click("button[value=approve]").await?;
         page.sees(".done", "Approved").await?;
         assert_eq!(console.desk.ticket(ticket.id).await?.state, state, "{staff}");
