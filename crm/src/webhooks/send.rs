@@ -53,7 +53,7 @@ impl Webhooks {
         Self { service, db, config, name }
     }
 
-    /// Sends until `stop`. What is under way then is leased, and sent again once the lease has run out.
+    /// Sends until `stop`, and ends what is under way. What a process that dies had leased is sent once the lease has run out.
     pub async fn run(self, stop: CancellationToken) {
         let mut wakeups = self.db.wakeups();
         let mut busy = HashSet::new();
@@ -84,6 +84,8 @@ impl Webhooks {
                 () = wakeups.changed(Duration::from_secs(1)) => {}
             }
         }
+        // What is under way is sent and written down, as far as the process is given the time.
+        while tasks.join_next().await.is_some() {}
     }
 
     /// Sends everything that is due. Returns how many deliveries were looked at.
