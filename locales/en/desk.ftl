@@ -166,7 +166,7 @@ desk-queue-title = Queue
 desk-queue-title-of = Queue: { $queue }
 desk-queue-title-mine = Mine
 desk-queue-head = 📋 <b>{ $title }</b> · { $n }
-desk-queue-empty = Nothing is owed. 🎉
+desk-queue-empty = Nothing is waiting. 🎉
 desk-queue-line = { $mark } <b>{ $number }</b> · { $kind } · { $whose }
     { "  " }{ $standing } · { $holder }
 desk-queue-left = { $left } left ({ $due })
@@ -182,8 +182,5 @@ desk-could-be-here = To make this group the desk, set <code>[telegram] desk_chat
 
 desk-welcome = Welcome, <b>{ $name }</b>! This is the on-call bot of { $provider }.
     
-    Here you are paged and hear about the tickets you hold.
-    /queue — the queue by time to breach
-    /mine — the tickets you hold
-    /oncall — who is on call now
+    Here you are paged and hear about the tickets you hold. A reply to a card goes to the customer; begin it with // and it stays an internal note.
 desk-event-page-undelivered = 📟 <b>{ $number }</b>: the page did not arrive: { $name } has not started the bot, or blocked it. The next person is paged.

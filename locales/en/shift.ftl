@@ -40,7 +40,7 @@ desk-prompt-note = { $name }, write the note ({ $number }): reply to this messag
 desk-prompt-escalation = { $name }, why is help needed ({ $number })? Reply to this message. The next person on call and the duty manager are woken.
 desk-prompt-more-severe = { $name }, why is it critical ({ $number })? Reply to this message. The customer hears of the new promise.
 desk-prompt-less-severe = { $name }, why is it minor ({ $number })? Reply to this message. The customer hears of the new promise.
-desk-prompt-other = { $name }, which ticket does { $number } belong to? Choose above, or reply with its number.
+desk-prompt-other = { $name }, which ticket does { $number } belong to? Reply with its number, or choose it above if it is there.
 desk-choose-person = Who takes it?
 desk-choose-link = How do { $number } and { $other } belong together?
 desk-other-unread = That is no ticket number. It looks like KM-000042.
@@ -88,7 +88,7 @@ desk-storm-line = • <b>{ $number }</b> · { $whose }
 desk-shift-begins = 📟 <b>You are on call now:</b> { $queue }
 desk-shift-until = Until { $until }.
 desk-shift-counts = { $n ->
-    [0] Nothing is owed. 🎉
+    [0] Nothing is waiting. 🎉
     [one] { $n } ticket is open, { $late } late, { $free } held by nobody.
    *[other] { $n } tickets are open, { $late } late, { $free } held by nobody.
 }
@@ -146,7 +146,7 @@ desk-breaches-title = ❗ <b>Broken promises of the last 24 hours</b> · { $n }
 desk-breaches-none = None. 🎉
 desk-breaches-line = { $mark } <b>{ $number }</b> · { $kind } · { $target } by { $due }
     { "  " }now: { $state } · { $holder }
-desk-sla-title = 📊 <b>{ $month }</b>, since { $from }
+desk-sla-title = 📊 <b>SLA</b> since { $from }
 desk-sla-line = { $target }: <b>{ $percent } %</b> kept ({ $met } kept, { $broken } broken)
 desk-sla-nothing = { $target }: nothing was due yet
 desk-sla-now = Open now: { $n } · late { $late } · at risk { $risk }

@@ -37,7 +37,7 @@ desk-prompt-note = { $name }, ішкі жазбаны ({ $number }) осы ха�
 desk-prompt-escalation = { $name }, неге көмек керек ({ $number })? Осы хабарға жауап етіп жазыңыз. Келесі кезекші мен ауысым басшысын шақырамыз.
 desk-prompt-more-severe = { $name }, неге сындарлы ({ $number })? Осы хабарға жауап етіп жазыңыз. Тапсырыс беруші жаңа мерзімді біледі.
 desk-prompt-less-severe = { $name }, неге сындарлы емес ({ $number })? Осы хабарға жауап етіп жазыңыз. Тапсырыс беруші жаңа мерзімді біледі.
-desk-prompt-other = { $name }, { $number } қай өтінішке қатысты? Жоғарыдан таңдаңыз немесе нөмірін жауап етіп жазыңыз.
+desk-prompt-other = { $name }, { $number } қай өтінішке қатысты? Нөмірін жауап етіп жазыңыз; жоғарыда болса, таңдай салыңыз.
 desk-choose-person = Кім алады?
 desk-choose-link = { $number } мен { $other } қалай байланысты?
 desk-other-unread = Бұл өтініш нөмірі емес. Нөмір мынадай болады: KM-000042.
@@ -108,7 +108,7 @@ desk-canned-place = { $place } дегенді білмеймін. Орнына �
 desk-canned-saved = Жазылды: <b>{ $name }</b> ({ $language })
 desk-canned-deleted = Алынды: <b>{ $name }</b>
 
-desk-oncall-next = { "  " }{ $at } бастап: { $name }
+desk-oncall-next = { "  " }келесі ауысым, { $at }: { $name }
 desk-oncall-cover = 🔁 { $queue }: кезектен тыс { $name }, { $from } – { $until }
 desk-oncall-swap-with = Келесі ауысымыңызбен кіммен алмасасыз ({ $queue })?
 desk-oncall-put-whom = Ауысым аяқталғанша кім кезекші болады ({ $queue })?
@@ -130,7 +130,7 @@ desk-breaches-title = ❗ <b>Соңғы тәулікте бұзылған мер
 desk-breaches-none = Жоқ. 🎉
 desk-breaches-line = { $mark } <b>{ $number }</b> · { $kind } · { $target }: { $due }
     { "  " }қазір: { $state } · { $holder }
-desk-sla-title = 📊 <b>{ $month }</b>, { $from } бастап
+desk-sla-title = 📊 <b>SLA</b> · кезең басы: { $from }
 desk-sla-line = { $target }: <b>{ $percent } %</b> орындалды (мерзімінде { $met }, бұзылғаны { $broken })
 desk-sla-nothing = { $target }: мерзімі келген өтініш әлі болған жоқ
 desk-sla-now = Қазір ашық: { $n } · мерзімі өткен { $late } · қауіп бар { $risk }

@@ -42,8 +42,8 @@ desk-due = до { $due } (осталось: { $left })
 desk-overdue = просрочено, опоздание: { $late }; обещано до { $due }
 desk-overdue-now = срок нарушен, обещано до { $due }
 desk-paused = часы стоят, осталось: { $left }
-desk-kept = выполнено в срок: { $at }
-desk-late = выполнено с опозданием: { $at }, обещано до { $due }
+desk-kept = выполнено в срок, { $at }
+desk-late = выполнено с опозданием, { $at }; обещано до { $due }
 desk-void = больше не требуется
 desk-promise = { $target }: { $standing }
 
@@ -141,7 +141,7 @@ desk-refused-not-asked = Это спросили не у вас.
 desk-not-sent = Клиенту не отправлено. { $why }
 desk-not-in-telegram = Записано, но у клиента здесь нет Telegram: он этого не прочтёт.
 desk-not-in-telegram-call = Записано, но у клиента здесь нет Telegram. Позвоните: { $phone }
-desk-edit-not-sent = Эта правка заказчику не отправлена: он видит прежние слова. Если важно, напишите исправление новым ответом.
+desk-edit-not-sent = Эта правка клиенту не отправлена: он видит прежние слова. Если важно, напишите исправление новым ответом.
 
 desk-mirror = 💬 <b>{ $name }</b>
     { $quote }
@@ -169,7 +169,7 @@ desk-queue-title = Очередь
 desk-queue-title-of = Очередь: { $queue }
 desk-queue-title-mine = Мои
 desk-queue-head = 📋 <b>{ $title }</b> · { $n }
-desk-queue-empty = Долгов нет. 🎉
+desk-queue-empty = Ничего не ждёт. 🎉
 desk-queue-line = { $mark } <b>{ $number }</b> · { $kind } · { $whose }
     { "  " }{ $standing } · { $holder }
 desk-queue-left = осталось: { $left } (до { $due })
@@ -185,8 +185,5 @@ desk-could-be-here = Чтобы сделать эту группу рабоче�
 
 desk-welcome = <b>{ $name }</b>, добро пожаловать! Это бот дежурных { $provider }.
     
-    Здесь мы вызываем вас и пишем новости о ваших обращениях.
-    /queue — очередь по срокам
-    /mine — ваши обращения
-    /oncall — кто сейчас дежурит
+    Здесь мы вызываем вас и пишем новости о ваших обращениях. Ответ на карточку уходит клиенту; начнёте с //, и он останется внутренней заметкой.
 desk-event-page-undelivered = 📟 <b>{ $number }</b>: вызов не доставлен: { $name } не запускал бота или заблокировал его. Вызван следующий.

@@ -41,7 +41,7 @@ desk-prompt-note = { $name }, напишите заметку ({ $number }) от
 desk-prompt-escalation = { $name }, почему нужна помощь ({ $number })? Ответьте на это сообщение. Вызовем следующего дежурного и руководителя смены.
 desk-prompt-more-severe = { $name }, почему это критично ({ $number })? Ответьте на это сообщение. Клиент узнает новый срок.
 desk-prompt-less-severe = { $name }, почему это не критично ({ $number })? Ответьте на это сообщение. Клиент узнает новый срок.
-desk-prompt-other = { $name }, к какому обращению относится { $number }? Выберите выше или ответьте номером.
+desk-prompt-other = { $name }, к какому обращению относится { $number }? Ответьте номером; если оно есть выше, выберите там.
 desk-choose-person = Кто возьмёт?
 desk-choose-link = Как связаны { $number } и { $other }?
 desk-other-unread = Это не номер обращения. Он выглядит так: KM-000042.
@@ -92,7 +92,7 @@ desk-storm-line = • <b>{ $number }</b> · { $whose }
 desk-shift-begins = 📟 <b>Ваше дежурство началось:</b> { $queue }
 desk-shift-until = До { $until }.
 desk-shift-counts = { $n ->
-    [0] Долгов нет. 🎉
+    [0] Ничего не ждёт. 🎉
     [one] Открыто { $n } обращение, просрочено { $late }, без ответственного { $free }.
     [few] Открыто { $n } обращения, просрочено { $late }, без ответственного { $free }.
    *[other] Открыто { $n } обращений, просрочено { $late }, без ответственного { $free }.
@@ -152,7 +152,7 @@ desk-breaches-title = ❗ <b>Нарушенные сроки за сутки</b>
 desk-breaches-none = Нет. 🎉
 desk-breaches-line = { $mark } <b>{ $number }</b> · { $kind } · { $target }: до { $due }
     { "  " }сейчас: { $state } · { $holder }
-desk-sla-title = 📊 <b>{ $month }</b>, с { $from }
+desk-sla-title = 📊 <b>SLA</b> с { $from }
 desk-sla-line = { $target }: выполнено <b>{ $percent } %</b> (в срок { $met }, нарушено { $broken })
 desk-sla-nothing = { $target }: сроков ещё не было
 desk-sla-now = Открыто сейчас: { $n } · просрочено { $late } · под угрозой { $risk }

@@ -58,7 +58,7 @@ pub fn say(ticket: &Ticket, facts: &Facts, now: Moment, lang: Lang) -> Say {
 /// The card's words: what it is, whose, where it stands, what was promised, what is to be decided, what was asked.
 pub fn html(ticket: &Ticket, facts: &Facts, now: Moment, lang: Lang) -> String {
     let mut lines = vec![headline(ticket, lang)];
-    if ticket.kind == Kind::FaultCritical {
+    if ticket.kind == Kind::FaultCritical && ticket.state.is_active() {
         lines.push(t!(lang, "desk-critical"));
     }
     lines.push(standing(ticket, facts, lang));

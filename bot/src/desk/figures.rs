@@ -80,9 +80,8 @@ pub async fn sla(ctx: &Context) -> Result<()> {
         let report = reports::report(tx, period, GroupBy::Kind, Filter::default(), ctx.now).await?;
         (report, tx.tickets_by_due(None, 5_000).await?)
     };
-    let month = t!(lang, &format!("month-{}", report.to.month()));
     let mut lines =
-        vec![t!(lang, "desk-sla-title", month = month, from = when(period.moments().0, ctx.now, lang))];
+        vec![t!(lang, "desk-sla-title", from = when(period.moments().0, ctx.now, lang))];
     for (target, figures) in
         [(Target::FirstReply, &report.total.first_reply), (Target::Resolution, &report.total.resolution)]
     {

@@ -15,6 +15,20 @@ const ANSWER_FOR: [&str; 1] = ["report"];
 const LEAD: [&str; 2] = ["emergency", "broadcast"];
 const GROUP: [&str; 6] = ["queue", "oncall", "breaches", "sla", "find", "r"];
 
+/// The commands of a staff member, in the order in which they are shown.
+fn words_of(staff: &Staff) -> impl Iterator<Item = &'static &'static str> {
+    let handle = HANDLE.iter().filter(|_| staff.role.may(Right::Handle));
+    let lead = LEAD.iter().filter(|_| staff.role.may(Right::Emergency));
+    let answer_for = ANSWER_FOR.iter().filter(|_| staff.role.may(Right::Credit));
+    READ.iter().chain(handle).chain(answer_for).chain(lead)
+}
+
+/// What a staff member may ask for, a line each.
+pub fn help(staff: &Staff, lang: Lang) -> String {
+    let line = |word: &&str| format!("/{word} – {}", t!(lang, &format!("desk-command-{word}")));
+    words_of(staff).map(line).collect::<Vec<_>>().join("\n")
+}
+
 fn listed<'a>(words: impl Iterator<Item = &'a &'a str>, lang: Lang) -> Vec<Value> {
     words
         .map(|word| json!({ "command": word, "description": t!(lang, &format!("desk-command-{word}")) }))
@@ -23,10 +37,7 @@ fn listed<'a>(words: impl Iterator<Item = &'a &'a str>, lang: Lang) -> Vec<Value
 
 /// The call that sets a staff member's menu in his private chat: his own commands, then everybody's.
 pub fn of_staff(staff: &Staff, chat: i64, lang: Lang) -> Call {
-    let handle = HANDLE.iter().filter(|_| staff.role.may(Right::Handle));
-    let lead = LEAD.iter().filter(|_| staff.role.may(Right::Emergency));
-    let answer_for = ANSWER_FOR.iter().filter(|_| staff.role.may(Right::Credit));
-    let mut commands = listed(READ.iter().chain(handle).chain(answer_for).chain(lead), lang);
+    let mut commands = listed(words_of(staff), lang);
     commands.extend(
         crate::flows::commands(lang)
             .into_iter()

@@ -152,7 +152,7 @@ async fn command(ctx: &Context, written: &Written) -> Result<bool> {
                 name = escape(&staff.name),
                 provider = escape(&ctx.settings.support.provider)
             );
-            ctx.send(&Say::html(greeting)).await;
+            ctx.send(&Say::html(format!("{greeting}\n\n{}", menus::help(staff, ctx.lang)))).await;
             menus::refresh(ctx).await;
         }
         "cancel" if dialogue::pending(ctx).await?.is_some() => {
