@@ -31,7 +31,7 @@ action-vm_reboot = { $what }: қайта жүктеу
 action-vm_unlock = { $what }: бұғаттан шығару
 action-quota_cabinet = { $what } жобасының квотасы
 action-quota_namespace = { $what } квотасы
-action-cabinet_password = { $what }: жаңа құпиясөз
+action-cabinet_password = { $what }: жаңа пароль
 action-cluster_credentials = { $what }: жаңа кіру деректері
 action-zone_link = { $what }: желілерді байланыстыру
 action-zone_unlink = { $what }: байланысты алып тастау
@@ -40,7 +40,7 @@ action-control_plane_check = { $what }: басқару түйіндерін те
 # Клиентке айтылатын дәлелдер; соңынан жүйеден оқылған жолдар беріледі.
 proof-quota_cabinet-done = Жаңа квота күшіне енді:
 proof-quota_namespace-done = Жаңа квота күшіне енді:
-proof-cabinet_password-done = <b>{ $vm }</b> жазбасының құпиясөзі жаңартылды.
+proof-cabinet_password-done = <b>{ $vm }</b> жазбасының паролі жаңартылды.
 proof-cluster_credentials-done = <b>{ $vm }</b> үшін жаңа кіру деректері берілді; бұрынғылары енді жарамсыз.
 proof-zone_link-done = <b>{ $vm }</b> желілері байланыстырылды.
 proof-zone_unlink-done = <b>{ $vm }</b> желілерінің байланысы алып тасталды.
