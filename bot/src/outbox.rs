@@ -317,10 +317,11 @@ impl Sender {
             return;
         }
         for (chat, item) in taken {
-            let Payload::Tell(what) = item.payload.clone() else {
+            let Payload::Tell(what) = &item.payload else {
                 self.spawn(Sending { chat, item, told: None, topic: None, result: Ok(None) });
                 continue;
             };
+            let what = what.clone();
             match self.at_its_turn(chat, item.clone(), &what, now).await {
                 Ok(Some(sending)) => self.spawn(sending),
                 Ok(None) => self.queue.settle(chat, now),
