@@ -80,8 +80,7 @@ pub async fn sla(ctx: &Context) -> Result<()> {
         let report = reports::report(tx, period, GroupBy::Kind, Filter::default(), ctx.now).await?;
         (report, tx.tickets_by_due(None, 5_000).await?)
     };
-    let mut lines =
-        vec![t!(lang, "desk-sla-title", from = when(period.moments().0, ctx.now, lang))];
+    let mut lines = vec![t!(lang, "desk-sla-title", from = when(period.moments().0, ctx.now, lang))];
     for (target, figures) in
         [(Target::FirstReply, &report.total.first_reply), (Target::Resolution, &report.total.resolution)]
     {
