@@ -37,6 +37,7 @@ fn line_of(lang: Lang, ticket: &Ticket) -> String {
         }
         Form::Order { terms } => format!("{kind} · {}", t!(lang, &format!("terms-{terms}"))),
         Form::NewCabinet { company, .. } => format!("{kind} · {company}"),
+        Form::ZoneLink { from, to, remove: true } => format!("{kind} · ✂️ {from} ↔ {to}"),
         Form::ZoneLink { from, to, .. } => format!("{kind} · {from} ↔ {to}"),
         Form::Binding { .. } => t!(lang, "kind-binding"),
         Form::VmUnlock { .. }

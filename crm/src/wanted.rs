@@ -10,7 +10,7 @@ use crate::store::{Rented, Result, Tx};
 
 impl From<Network> for LinkEnd {
     fn from(network: Network) -> Self {
-        Self { network: network.id, zone: network.zone, name: network.name, cidr: network.cidr }
+        Self { network: network.id, place: network.place, cidr: network.cidr }
     }
 }
 

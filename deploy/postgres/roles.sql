@@ -26,10 +26,11 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO :bot;
 REVOKE ALL ON secret, simulated_quota, simulated_account, api_token, web_session FROM :bot;
 REVOKE INSERT, UPDATE, DELETE ON secret_link, vm_fact, quota_fact, probe FROM :bot;
 REVOKE ALL ON webhook, webhook_delivery FROM :bot;
-REVOKE INSERT, UPDATE, DELETE ON zone, cluster, network, customer, contact, service, price, staff, rota, policy FROM :bot;
+REVOKE INSERT, UPDATE, DELETE ON zone, cluster, network, cluster_network, customer, contact, service, price, staff, rota, policy
+    FROM :bot;
 
 -- The provisioner: reads what its guard checks, writes what becomes of an action.
-GRANT SELECT ON zone, cluster, network, customer, contact, service, price, staff, rota, binding, account, policy, setting, counter,
+GRANT SELECT ON zone, cluster, network, cluster_network, customer, contact, service, price, staff, rota, binding, account, policy, setting, counter,
     bot_key, rota_cover TO :provisioner;
 GRANT SELECT, INSERT, UPDATE ON vm_fact, quota_fact, ticket, action, approval, job, stream_head, secret, secret_link, simulated_quota,
     simulated_account, report_dirty, probe TO :provisioner;

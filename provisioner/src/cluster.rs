@@ -1,5 +1,7 @@
 //! What the provisioner needs of a Kubernetes cluster, in plain types. The plans know only this trait; `kubernetes/` is the real one.
 
+use std::fmt;
+
 use async_trait::async_trait;
 use crm::domain::form::QuotaResource;
 pub use crm::domain::probe::Health;
@@ -48,11 +50,14 @@ pub trait Cluster: Send + Sync {
     /// Deletes a service account and its rights; all its tokens die. No error if it is gone already.
     async fn revoke(&self, namespace: &str, account: &str) -> Result<(), SystemError>;
 
-    /// The rule that lets `peer` reach the pods of a namespace, if it is there.
-    async fn link(&self, namespace: &str, link: &str) -> Result<Option<Peer>, SystemError>;
+    /// Whether rules other than those of links close a namespace.
+    async fn closed(&self, namespace: &str) -> Result<Closed, SystemError>;
+
+    /// The rule of a link, if it is there.
+    async fn link(&self, namespace: &str, link: &str) -> Result<LinkSeen, SystemError>;
 
     /// Makes that rule, or sets it anew.
-    async fn set_link(&self, namespace: &str, link: &str, peer: &Peer) -> Result<(), SystemError>;
+    async fn set_link(&self, namespace: &str, link: &str, rule: &Rule) -> Result<(), SystemError>;
 
     /// Removes that rule. No error if it is gone already.
     async fn remove_link(&self, namespace: &str, link: &str) -> Result<(), SystemError>;
@@ -95,6 +100,44 @@ pub enum Peer {
     Namespace(String),
     /// Addresses elsewhere, such as `10.20.0.0/16`.
     Addresses(String),
+}
+
+impl fmt::Display for Peer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Namespace(other) => f.write_str(other),
+            Self::Addresses(range) => f.write_str(range),
+        }
+    }
+}
+
+/// What a link allows in a namespace.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rule {
+    /// Who may reach its pods.
+    pub peer: Peer,
+    /// Its pods may reach him, too: a namespace that is closed outwards needs that said.
+    pub out: bool,
+}
+
+/// What stands where a link's rule belongs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum LinkSeen {
+    /// Nothing.
+    Nothing,
+    /// A rule of ours.
+    Rule(Rule),
+    /// Something else under its name: somebody changed it.
+    Other,
+}
+
+/// How a namespace is closed to whom no rule names.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Closed {
+    /// Nobody else reaches its pods.
+    pub inwards: bool,
+    /// Its pods reach nobody else.
+    pub outwards: bool,
 }
 
 /// One master of a control plane, as it answered.

@@ -140,10 +140,11 @@ impl Errands {
             return self.checked(job, action).await;
         };
         *kind = spec.kind();
-        let place = self.place(&spec).await;
-        let _turn = place.acquire().await?;
+        // The thing first: whoever waits for a busy machine holds no slot of its zone.
         let thing = self.things.lock().await.entry(plans::thing(&spec)).or_default().clone();
         let _alone = thing.lock().await;
+        let place = self.place(&spec).await;
+        let _turn = place.acquire().await?;
         self.checked(job, action).await
     }
 

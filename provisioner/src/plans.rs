@@ -9,7 +9,7 @@ use crm::domain::action::{ActionSpec, Proof};
 use crm::domain::form::RebootMode;
 use crm::domain::plan::{Change, Phrase, Plan, Value};
 
-use crate::failure::{Failure, Kind};
+use crate::failure::Failure;
 use crate::handover::Handover;
 use crate::hypervisor::LockMarker;
 use crate::quota::{OfNamespace, OfProject};
@@ -17,7 +17,7 @@ use crate::report::{self, Method, Timing};
 use crate::steps::Progress;
 use crate::systems::Systems;
 use crate::zone_link::Wish;
-use crate::{control_plane, credentials, password, quota, vm_reboot, vm_unlock, zone_link};
+use crate::{control_plane, credentials, password, quota, vm_reboot, vm_unlock};
 
 /// What `spec` would change now.
 pub async fn plan(systems: &Systems, spec: &ActionSpec) -> Result<Plan, Failure> {
@@ -29,8 +29,7 @@ pub async fn plan(systems: &Systems, spec: &ActionSpec) -> Result<Plan, Failure>
             vm_unlock::plan(systems.hypervisor(zone.as_str()).await?.as_ref(), domain).await
         }
         ActionSpec::ZoneLink { from, to, .. } | ActionSpec::ZoneUnlink { from, to, .. } => {
-            let ends = [systems.link_end(from).await?, systems.link_end(to).await?];
-            zone_link::plan(&ends, wish(spec)).await
+            systems.link(from, to).await?.plan(wish(spec)).await
         }
         ActionSpec::QuotaCabinet { project, resource, wanted, .. } => {
             let cabinet = systems.cabinet()?;
@@ -96,11 +95,7 @@ pub async fn run(tools: Tools<'_>, spec: &ActionSpec, plan: &Plan) -> Result<Pro
                 .map(|p| proof_of(&p))
         }
         ActionSpec::ZoneLink { from, to, .. } | ActionSpec::ZoneUnlink { from, to, .. } => {
-            let ends = [systems.link_end(from).await?, systems.link_end(to).await?];
-            let Some(vni) = plan.facts.vni else {
-                return Err(Failure::new("look", Kind::Failed, "the approved plan has no link number"));
-            };
-            zone_link::run(&ends, wish(spec), vni, (clock, timing), progress).await
+            systems.link(from, to).await?.run(wish(spec), plan, (clock, timing), progress).await
         }
         ActionSpec::QuotaCabinet { project, resource, wanted, .. } => {
             let cabinet = systems.cabinet()?;
@@ -133,7 +128,8 @@ pub fn place(spec: &ActionSpec) -> String {
     match spec {
         ActionSpec::VmReboot { zone, .. } | ActionSpec::VmUnlock { zone, .. } => format!("zone {zone}"),
         ActionSpec::ZoneLink { from, to, .. } | ActionSpec::ZoneUnlink { from, to, .. } => {
-            format!("link {} {}", (&from.zone).min(&to.zone), (&from.zone).max(&to.zone))
+            let (one, other) = (from.place.home(), to.place.home());
+            format!("link {} {}", one.min(other), one.max(other))
         }
         ActionSpec::QuotaNamespace { cluster, .. }
         | ActionSpec::ClusterCredentials { cluster, .. }

@@ -87,6 +87,35 @@ impl Progress for Notes {
     }
 }
 
+/// Progress in memory with one drill, for tests and for trying what happens.
+#[derive(Debug, Default)]
+pub struct Drilled {
+    notes: Notes,
+    drill: Option<(&'static str, Drill)>,
+}
+
+impl Drilled {
+    /// The drill is done to this step, once.
+    pub fn at(step: &'static str, drill: Drill) -> Self {
+        Self { notes: Notes::default(), drill: Some((step, drill)) }
+    }
+}
+
+#[async_trait::async_trait]
+impl Progress for Drilled {
+    async fn load(&mut self) -> Result<Option<Saved>, ProgressError> {
+        self.notes.load().await
+    }
+
+    async fn save(&mut self, saved: &Saved) -> Result<(), ProgressError> {
+        self.notes.save(saved).await
+    }
+
+    fn drill(&mut self, step: &str) -> Option<Drill> {
+        self.drill.take_if(|(at, _)| *at == step).map(|(_, drill)| drill)
+    }
+}
+
 /// A kind of plan: its table of steps, and what they work with.
 pub trait Procedure: Sized + Send + Sync + 'static {
     /// Its name on disk; never changed while actions may be under way.

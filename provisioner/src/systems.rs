@@ -4,8 +4,8 @@
 use std::sync::Arc;
 
 use crm::directory::Cluster as Entry;
-use crm::domain::action::LinkEnd;
-use crm::domain::ids::ClusterId;
+use crm::domain::action::{LinkEnd, LinkPlace};
+use crm::domain::ids::{ClusterId, ZoneId};
 use crm::store::Db;
 use futures::future::BoxFuture;
 
@@ -14,7 +14,7 @@ use crate::cluster::Cluster;
 use crate::failure::{Failure, Kind};
 use crate::hypervisor::Hypervisor;
 use crate::system::SystemError;
-use crate::zone_link::End;
+use crate::zone_link::{End, Pair, ZoneEnd, rules};
 use crate::zones::Zones;
 
 /// Makes a cluster's client from its entry in the directory.
@@ -50,17 +50,55 @@ impl Systems {
         self.zones.get(&self.db, zone).await.map_err(|error| missing(error.to_string()))
     }
 
-    /// One end of a link, with its zone's hypervisor and the way to other zones' hosts.
-    pub async fn link_end(&self, end: &LinkEnd) -> Result<End, Failure> {
-        let read = async { self.db.read().await?.zone_fetch(&end.zone).await };
+    /// Both ends of a link, with the systems they are in.
+    pub async fn link(&self, from: &LinkEnd, to: &LinkEnd) -> Result<Pair, Failure> {
+        match (&from.place, &to.place) {
+            (LinkPlace::Zone { zone: here, name }, LinkPlace::Zone { zone: there, name: other }) => {
+                let ends = (self.zone_end(from, here, name).await?, self.zone_end(to, there, other).await?);
+                Ok(Pair::Zones([ends.0, ends.1]))
+            }
+            (
+                LinkPlace::Cluster { cluster: here, namespace },
+                LinkPlace::Cluster { cluster: there, namespace: other },
+            ) => {
+                let ends = (
+                    self.cluster_end(from, here, namespace).await?,
+                    self.cluster_end(to, there, other).await?,
+                );
+                Ok(Pair::Clusters([ends.0, ends.1]))
+            }
+            _ => {
+                let text =
+                    format!("{} and {} are a namespace and a network of machines", from.network, to.network);
+                Err(Failure::new("look", Kind::Refused, format!("{text}: these cannot be linked")))
+            }
+        }
+    }
+
+    async fn cluster_end(
+        &self,
+        end: &LinkEnd,
+        cluster: &ClusterId,
+        namespace: &str,
+    ) -> Result<rules::End, Failure> {
+        Ok(rules::End {
+            cluster: self.cluster(cluster).await?,
+            network: end.network.clone(),
+            home: cluster.to_string(),
+            namespace: namespace.to_owned(),
+            cidr: end.cidr.clone(),
+        })
+    }
+
+    async fn zone_end(&self, end: &LinkEnd, id: &ZoneId, name: &str) -> Result<End, Failure> {
+        let read = async { self.db.read().await?.zone_fetch(id).await };
         let zone = read.await.map_err(|e| Failure::new("look", Kind::Passing, e.to_string()))?;
         let underlay = zone.and_then(|z| z.link).ok_or_else(|| {
-            missing(format!(
-                "zone {} has no `link` in the directory: how do other zones reach its host?",
-                end.zone
-            ))
+            missing(format!("zone {id} has no `link` in the directory: how do other zones reach its host?"))
         })?;
-        Ok(End { hv: self.hypervisor(end.zone.as_str()).await?, end: end.clone(), underlay })
+        let (network, cidr) = (end.network.clone(), end.cidr.clone());
+        let end = ZoneEnd { network, zone: id.clone(), name: name.to_owned(), cidr };
+        Ok(End { hv: self.hypervisor(id.as_str()).await?, end, underlay })
     }
 
     /// A cluster of the directory.

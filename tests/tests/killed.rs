@@ -16,7 +16,7 @@ use provisioner::hypervisor::{Hypervisor, LockMarker, State};
 use provisioner::libvirt::{Libvirt, Limits};
 use provisioner::report::Timing;
 use provisioner::steps::{Progress, ProgressError, Saved};
-use provisioner::zone_link::{self, Wish};
+use provisioner::zone_link::{Wish, tunnel};
 use provisioner::{vm_reboot, vm_unlock};
 
 /// What the process is to do, where, and where its progress is.
@@ -98,7 +98,7 @@ async fn one_process() -> Result<()> {
         other => bail!("no task {other}"),
     };
     let ends = ends([("a", places[0]), ("b", places[1])])?;
-    zone_link::run(&ends, wish, 7, (&SystemClock, &timing), &mut progress).await?;
+    tunnel::run(&ends, wish, 7, (&SystemClock, &timing), &mut progress).await?;
     Ok(())
 }
 

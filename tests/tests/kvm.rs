@@ -1,7 +1,7 @@
 //! Reboot and unlock of real machines: libvirtd, QEMU (emulated), a Linux guest with and without its agent; and a
 //! hypervisor that hangs or dies in the middle.
 
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context, Result, ensure};
 use chrono::TimeDelta;
@@ -221,5 +221,29 @@ async fn a_machine_that_cannot_be_rebooted_is_left_alone_and_told_of() -> Result
     assert!(refused("web").await.contains("deleted, renamed or moved to another zone"));
     zone.virsh(&["undefine", "shop"], "")?;
     assert!(refused("shop").await.contains("there is no such domain"));
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_guest_that_boots_and_never_answers_again_is_proved_by_its_announcement_alone() -> Result<()> {
+    // Its second boot comes after this moment, and hangs.
+    let until = SystemTime::now().duration_since(UNIX_EPOCH)? + BOOT;
+    let word = format!("komek.until={}", until.as_secs());
+    let Some((zone, hv, boot_id)) = one_machine("t-stuck", &[&word]).await? else { return Ok(()) };
+    let left = until.saturating_sub(SystemTime::now().duration_since(UNIX_EPOCH)?);
+    tokio::time::sleep(left + Duration::from_secs(1)).await;
+    let patience = Timing { agent_wait: TimeDelta::seconds(45), ..timing(60) };
+    let proof = reboot(&hv, "web", &patience, &mut Notes::default()).await?;
+    assert_eq!((proof.method, proof.evidence), (Method::Graceful, Evidence::RebootEvent));
+    assert_eq!(
+        (proof.boot_id_before, proof.boot_id_after),
+        (Some(boot_id), None),
+        "nobody in there says more"
+    );
+    assert_eq!(zone.virsh(&["domstate", "web"], "")?, "running");
+    assert!(zone.console("web")?.contains("stuck"), "it did boot");
+    // Asked for once more, it can only be power-cycled, and that is seen from outside.
+    let again = reboot(&hv, "web", &timing(2), &mut Notes::default()).await?;
+    assert_eq!((again.method, again.evidence), (Method::Hard, Evidence::DomainId));
     Ok(())
 }

@@ -5,7 +5,6 @@ use std::ops::Deref;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
-use async_trait::async_trait;
 use chrono::TimeDelta;
 use crm::clock::SystemClock;
 use crm::domain::action::Proof;
@@ -14,8 +13,8 @@ use komek_tests::lab::linked::{NOTHING, Town, WHOLE, network};
 use provisioner::failure::{Failure, Kind};
 use provisioner::links;
 use provisioner::report::Timing;
-use provisioner::steps::{Drill, Notes, Progress, ProgressError, Saved};
-use provisioner::zone_link::{self, Wish};
+use provisioner::steps::{Drill, Drilled, Notes, Progress};
+use provisioner::zone_link::{Wish, tunnel};
 
 /// An emulated guest on a busy machine may take this long to boot.
 const BOOT: Duration = Duration::from_mins(2);
@@ -57,13 +56,13 @@ impl Linker {
     }
 
     async fn go(&self, wish: Wish, progress: &mut dyn Progress) -> Result<Proof, Failure> {
-        let plan = zone_link::plan(&self.ends, wish).await?;
+        let plan = tunnel::plan(&self.ends, wish).await?;
         let vni = plan.facts.vni.expect("a number");
         self.go_on(wish, vni, progress).await
     }
 
     async fn go_on(&self, wish: Wish, vni: u32, progress: &mut dyn Progress) -> Result<Proof, Failure> {
-        zone_link::run(&self.ends, wish, vni, (&SystemClock, &timing()), progress).await
+        tunnel::run(&self.ends, wish, vni, (&SystemClock, &timing()), progress).await
     }
 
     /// The first machine pings the second through its agent, asked by virsh.
@@ -82,26 +81,6 @@ impl Linker {
             }
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
-    }
-}
-
-/// Progress in memory, with one drill.
-struct Drilled {
-    notes: Notes,
-    at: &'static str,
-    drill: Option<Drill>,
-}
-
-#[async_trait]
-impl Progress for Drilled {
-    async fn load(&mut self) -> Result<Option<Saved>, ProgressError> {
-        self.notes.load().await
-    }
-    async fn save(&mut self, saved: &Saved) -> Result<(), ProgressError> {
-        self.notes.save(saved).await
-    }
-    fn drill(&mut self, step: &str) -> Option<Drill> {
-        if step == self.at { self.drill.take() } else { None }
     }
 }
 
@@ -143,13 +122,12 @@ async fn whatever_step_fails_or_is_repeated_there_is_a_link_or_none() -> Result<
     let Some(town) = town("t-steps", false).await? else { return Ok(()) };
     for (wish, before, after) in [(Wish::Link, NOTHING, WHOLE), (Wish::Removal, WHOLE, NOTHING)] {
         for at in ["look", "first", "second", "read-back"] {
-            let drill = Some(Drill::FailAfter(Kind::Failed));
-            let mut progress = Drilled { notes: Notes::default(), at, drill };
+            let mut progress = Drilled::at(at, Drill::FailAfter(Kind::Failed));
             let failure = town.go(wish, &mut progress).await.expect_err("it is drilled");
             assert!(failure.text.contains("a drill"), "{failure}");
             assert_eq!(town.traces()?, before, "{wish:?}, {at} failed");
         }
-        let mut progress = Drilled { notes: Notes::default(), at: "first", drill: Some(Drill::Twice) };
+        let mut progress = Drilled::at("first", Drill::Twice);
         town.go(wish, &mut progress).await?;
         assert_eq!(town.traces()?, after, "{wish:?}");
     }
@@ -158,8 +136,7 @@ async fn whatever_step_fails_or_is_repeated_there_is_a_link_or_none() -> Result<
     let proof = town.go(Wish::Link, &mut Notes::default()).await?;
     let called = links::name(vni(&proof)?);
     town.zones[0].virsh(&["net-destroy", &called], "")?;
-    let drill = Some(Drill::FailBefore(Kind::Failed));
-    let mut progress = Drilled { notes: Notes::default(), at: "second", drill };
+    let mut progress = Drilled::at("second", Drill::FailBefore(Kind::Failed));
     town.go(Wish::Link, &mut progress).await.expect_err("it is drilled");
     assert_eq!(town.traces()?, [1, WHOLE[1]], "defined, not started");
     town.go(Wish::Link, &mut Notes::default()).await?;
@@ -195,12 +172,9 @@ async fn nobody_else_on_the_host_can_use_a_link() -> Result<()> {
 async fn a_half_that_fails_takes_the_first_half_with_it() -> Result<()> {
     let Some(town) = town("t-half", false).await? else { return Ok(()) };
     // The other host hangs: told at once, and the half that was made is gone again.
-    let plan = zone_link::plan(&town.ends, Wish::Link).await?;
+    let plan = tunnel::plan(&town.ends, Wish::Link).await?;
     let vni = plan.facts.vni.context("a number")?;
-    assert!(
-        zone_link::plan(&town.ends, Wish::Link).await?.still(&plan),
-        "planned twice, it is the same plan"
-    );
+    assert!(tunnel::plan(&town.ends, Wish::Link).await?.still(&plan), "planned twice, it is the same plan");
     town.zones[1].signal("STOP")?;
     let mut notes = Notes::default();
     // It looked before the host stopped.
@@ -231,7 +205,7 @@ async fn a_half_that_fails_takes_the_first_half_with_it() -> Result<()> {
 #[tokio::test]
 async fn networks_that_clash_are_refused_before_anything_is_touched() -> Result<()> {
     let Some(mut town) = town("t-clash", false).await? else { return Ok(()) };
-    let refused = async |town: &Linker| match zone_link::plan(&town.ends, Wish::Link).await {
+    let refused = async |town: &Linker| match tunnel::plan(&town.ends, Wish::Link).await {
         Err(failure) if failure.kind == Kind::Refused => failure.text,
         other => format!("not refused: {other:?}"),
     };
@@ -251,14 +225,14 @@ async fn networks_that_clash_are_refused_before_anything_is_touched() -> Result<
     town.0.ends[1].end.name = "gone".to_owned();
     assert!(refused(&town).await.contains("no started network gone"));
     town.0.ends[1].end.name = "acme-net".to_owned();
-    let missing = zone_link::plan(&town.ends, Wish::Removal).await.expect_err("no link");
+    let missing = tunnel::plan(&town.ends, Wish::Removal).await.expect_err("no link");
     assert!(missing.text.contains("are not linked"), "{missing}");
     // The other side's addresses are in use here.
     let clash = network(9, 102).replace("acme-net", "other");
     town.zones[0].virsh(&["net-create", "/dev/stdin"], &clash)?;
     assert!(refused(&town).await.contains("already uses addresses of 192.168.102.0/24 (other)"));
     town.zones[0].virsh(&["net-destroy", "other"], "")?;
-    zone_link::plan(&town.ends, Wish::Link).await?;
+    tunnel::plan(&town.ends, Wish::Link).await?;
     assert_eq!(town.traces()?, NOTHING);
     Ok(())
 }

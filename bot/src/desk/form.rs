@@ -20,8 +20,9 @@ pub fn line(form: &Form, contact: Option<&str>, now: Moment, lang: Lang) -> Opti
             t!(lang, "desk-form-quota", resource = resource, current = current, wanted = amount(*wanted))
         }
         Form::PasswordRecovery { service: None } => t!(lang, "desk-form-cabinet-password"),
-        Form::ZoneLink { from, to, .. } => {
-            t!(lang, "desk-form-link", from = escape(from.as_str()), to = escape(to.as_str()))
+        Form::ZoneLink { from, to, remove } => {
+            let ends = t!(lang, "desk-form-link", from = escape(from.as_str()), to = escape(to.as_str()));
+            if *remove { format!("✂️ {ends}") } else { ends }
         }
         Form::NewCabinet { company, phone } => {
             t!(lang, "desk-form-new-cabinet", company = escape(company), phone = escape(phone))

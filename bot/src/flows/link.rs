@@ -1,6 +1,7 @@
-//! A connection between networks in two availability zones (T4): from which network, to which in another zone, why, a last look. Where
-//! the directory does not know the customer's networks, he says all of it in words.
+//! A connection between networks in two availability zones or between two namespaces (T4), or its removal: from which network, to which
+//! other, why, a last look. Where the directory does not know the customer's networks, he says all of it in words.
 
+use crm::domain::action::LinkPlace;
 use crm::domain::form::Form;
 use crm::domain::ids::NetworkId;
 use crm::domain::kind::Kind;
@@ -22,6 +23,9 @@ pub struct Link {
     /// The other end.
     #[serde(default)]
     to: Option<NetworkId>,
+    /// A link is to go, not to come.
+    #[serde(default)]
+    remove: bool,
     /// Why.
     #[serde(default)]
     draft: Draft,
@@ -42,11 +46,13 @@ impl From<Link> for State {
     }
 }
 
-/// Whether there is anything to choose: networks in two zones at least.
+/// Whether there is anything to choose: two networks that can be linked.
 fn listed(facts: &Facts) -> bool {
-    let mut zones = facts.networks.iter().map(|n| &n.zone);
-    let first = zones.next();
-    zones.any(|zone| Some(zone) != first)
+    facts.networks.iter().any(|n| has_other_end(n, facts))
+}
+
+fn has_other_end(network: &KnownNetwork, facts: &Facts) -> bool {
+    facts.networks.iter().any(|other| other.place.links_with(&network.place))
 }
 
 fn network<'a>(id: &NetworkId, facts: &'a Facts) -> Option<&'a KnownNetwork> {
@@ -77,10 +83,14 @@ impl Link {
         }
     }
 
-    /// The networks that may be chosen now: for the other end, those of other zones.
+    /// The networks that may be chosen now: for the other end, those that can be linked with the first.
     fn offered<'a>(&self, facts: &'a Facts) -> Vec<&'a KnownNetwork> {
-        let zone = self.from.as_ref().and_then(|id| network(id, facts)).map(|n| &n.zone);
-        facts.networks.iter().filter(|n| Some(&n.zone) != zone).collect()
+        let fits = |n: &&KnownNetwork| match self.from.as_ref().map(|id| network(id, facts)) {
+            Some(Some(from)) => n.place.links_with(&from.place),
+            Some(None) => false,
+            None => has_other_end(n, facts),
+        };
+        facts.networks.iter().filter(fits).collect()
     }
 
     /// The next step.
@@ -88,6 +98,10 @@ impl Link {
         let at = self.at(facts);
         match (at, input) {
             (At::From | At::To, Input::Chosen(Choice::Network(id))) => self.picked(at, &id, facts),
+            (At::From, Input::Chosen(Choice::Other)) => {
+                self.remove = !self.remove;
+                Step::ask(self)
+            }
             (At::Review, Input::Chosen(Choice::Yes)) => self.run(),
             (_, Input::Chosen(Choice::Back)) => self.back(at, facts),
             (_, Input::Chosen(_)) => Step::Stale(self.into()),
@@ -148,7 +162,7 @@ impl Link {
 
     fn run(self) -> Step {
         let form = match (self.from, self.to) {
-            (Some(from), Some(to)) => Form::ZoneLink { from, to, remove: false },
+            (Some(from), Some(to)) => Form::ZoneLink { from, to, remove: self.remove },
             _ => Form::Plain,
         };
         Step::Run(Run::Open { kind: Kind::ZoneLink, form, draft: self.draft })
@@ -160,7 +174,8 @@ impl Link {
         let ends = || match (&self.from, &self.to) {
             (Some(from), Some(to)) => {
                 let (from, to) = (escape(&name(from, facts)), escape(&name(to, facts)));
-                t!(lang, "link-ends", from = from, to = to)
+                let key = if self.remove { "unlink-ends" } else { "link-ends" };
+                t!(lang, key, from = from, to = to)
             }
             _ => t!(lang, "kind-zone_link"),
         };
@@ -170,10 +185,20 @@ impl Link {
                 .fold(page, |page, n| page.with(n.label(), Choice::Network(n.id.clone())))
         };
         match self.at(facts) {
-            At::From => networks(Page::new(t!(lang, "link-from"))),
+            At::From if self.remove => networks(Page::new(t!(lang, "unlink-from")))
+                .with(t!(lang, "button-link-instead"), Choice::Other),
+            At::From => {
+                networks(Page::new(t!(lang, "link-from"))).with(t!(lang, "button-unlink"), Choice::Other)
+            }
             At::To => {
                 let from = self.from.as_ref().map(|id| escape(&name(id, facts))).unwrap_or_default();
-                networks(Page::new(t!(lang, "link-to", from = from)))
+                let zone = self.from.as_ref().and_then(|id| network(id, facts));
+                let key = match zone.map(|n| &n.place) {
+                    _ if self.remove => "unlink-to",
+                    Some(LinkPlace::Cluster { .. }) => "link-to-namespace",
+                    _ => "link-to",
+                };
+                networks(Page::new(t!(lang, key, from = from)))
             }
             At::Why if listed(facts) => Page::new(format!("{}\n\n{}", ends(), t!(lang, "link-why"))),
             At::Why => Page::new(t!(lang, "link-describe")),

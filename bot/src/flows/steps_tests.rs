@@ -1,6 +1,7 @@
 //! Whatever a person presses and types, in whatever order: no conversation breaks, what is asked for is his, and his words stay.
 
 use chrono::TimeDelta;
+use crm::domain::action::LinkPlace;
 use crm::domain::form::{Form, QuotaResource, RebootMode};
 use crm::domain::ids::{CustomerId, NetworkId, ServiceId, TicketNumber, ZoneId};
 use crm::domain::kind::Terms;
@@ -24,6 +25,20 @@ fn vm(id: &str, locked: bool) -> Rented {
     }
 }
 
+fn networks() -> Vec<KnownNetwork> {
+    let zone = |zone: &str| LinkPlace::Zone { zone: ZoneId::from(zone), name: "net".to_owned() };
+    let pods = |name: &str| LinkPlace::Cluster { cluster: "ala-k8s".into(), namespace: name.to_owned() };
+    let all = [
+        ("web-1", zone("ala-1")),
+        ("db-1", zone("ala-1")),
+        ("web-2", zone("ala-2")),
+        ("pods-1", pods("acme")),
+        ("pods-2", pods("acme-test")),
+    ];
+    all.map(|(id, place)| KnownNetwork { id: NetworkId::from(id), place, cidr: "10.0.0.0/24".to_owned() })
+        .to_vec()
+}
+
 fn facts(machines: usize) -> Facts {
     let all = [vm("acme-web", false), vm("acme-db", true), vm("acme-mail", false)];
     Facts {
@@ -34,14 +49,7 @@ fn facts(machines: usize) -> Facts {
         cabinet: Some("acme-admin".to_owned()),
         mail: (machines > 1).then(|| "a•••@acme.example".to_owned()),
         quotas: vec![crm::store::QuotaFact { service: None, resource: QuotaResource::Cores, value: 8 }],
-        networks: [("web-1", "ala-1"), ("db-1", "ala-1"), ("web-2", "ala-2")]
-            .into_iter()
-            .map(|(id, zone)| KnownNetwork {
-                id: NetworkId::from(id),
-                zone: ZoneId::from(zone),
-                cidr: "10.0.0.0/24".to_owned(),
-            })
-            .collect(),
+        networks: networks(),
         trials_had: vec![Terms::Vm],
         bound: true,
         phone: String::new(),
@@ -62,7 +70,7 @@ fn choice() -> impl Strategy<Value = Choice> {
         (0i64..40).prop_map(Choice::Amount),
         proptest::sample::select(Terms::ALL).prop_map(Choice::Terms),
         Just(Choice::Cabinet),
-        proptest::sample::select(vec!["web-1", "db-1", "web-2", "birlik-1"])
+        proptest::sample::select(vec!["web-1", "db-1", "web-2", "pods-1", "pods-2", "birlik-1"])
             .prop_map(|id| Choice::Network(NetworkId::from(id))),
         Just(Choice::Ticket(TicketNumber(7))),
     ]
@@ -81,6 +89,8 @@ fn input() -> impl Strategy<Value = Input> {
         "16 ядро",
         "012 345",
         "-3",
+        "NaN",
+        "1e18",
         "1000000000000000000",
         "+7 701 000 00 01",
     ]);
@@ -117,8 +127,8 @@ proptest! {
                 Step::Run(Run::Open { form, draft, .. }) => {
                     prop_assert!(form.service().is_none_or(|id| facts.service(id).is_some()));
                     if let Form::ZoneLink { from, to, .. } = &form {
-                        let zone = |id: &NetworkId| facts.networks.iter().find(|n| n.id == *id).map(|n| &n.zone);
-                        prop_assert!(zone(from).is_some() && zone(to).is_some() && zone(from) != zone(to));
+                        let place = |id: &NetworkId| facts.networks.iter().find(|n| n.id == *id).map(|n| &n.place);
+                        prop_assert!(place(from).zip(place(to)).is_some_and(|(from, to)| from.links_with(to)));
                     }
                     if let Form::QuotaIncrease { current, wanted, resource, .. } = form {
                         prop_assert!(wanted > current.unwrap_or(0) && wanted <= resource.most(), "{wanted}");

@@ -6,8 +6,9 @@
 use chrono::TimeDelta;
 use crm::clock::Moment;
 use crm::directory::Network;
+use crm::domain::action::LinkPlace;
 use crm::domain::form::Form;
-use crm::domain::ids::{NetworkId, ServiceId, TicketNumber, ZoneId};
+use crm::domain::ids::{NetworkId, ServiceId, TicketNumber};
 use crm::domain::kind::{Kind, Terms};
 use crm::domain::lang::Lang;
 use crm::domain::ticket::Ticket;
@@ -219,22 +220,25 @@ pub struct Facts {
 pub struct KnownNetwork {
     /// Its id.
     pub id: NetworkId,
-    /// Its zone.
-    pub zone: ZoneId,
+    /// Where it is.
+    pub place: LinkPlace,
     /// Its addresses, `10.1.0.0/24`.
     pub cidr: String,
 }
 
 impl From<Network> for KnownNetwork {
     fn from(network: Network) -> Self {
-        Self { id: network.id, zone: network.zone, cidr: network.cidr }
+        Self { id: network.id, place: network.place, cidr: network.cidr }
     }
 }
 
 impl KnownNetwork {
-    /// As people tell it from others: `ala-1 · web · 10.1.0.0/24`.
+    /// As people tell it from others: `ala-1 · web · 10.1.0.0/24`, a namespace `☸ ala-k8s · acme · acme-pods`.
     pub fn label(&self) -> String {
-        format!("{} · {} · {}", self.zone, self.id, self.cidr)
+        match &self.place {
+            LinkPlace::Zone { zone, .. } => format!("{zone} · {} · {}", self.id, self.cidr),
+            LinkPlace::Cluster { cluster, namespace } => format!("☸ {cluster} · {namespace} · {}", self.id),
+        }
     }
 }
 

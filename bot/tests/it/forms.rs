@@ -2,6 +2,7 @@
 
 use crm::clock::Clock;
 use crm::directory::{Network, Zone};
+use crm::domain::action::LinkPlace;
 use crm::domain::decide::Command;
 use crm::domain::form::{Form, QuotaResource};
 use crm::domain::ids::{CustomerId, NetworkId, ZoneId};
@@ -29,8 +30,15 @@ async fn quota_typed(#[values(Lang::Kk, Lang::Ru, Lang::En)] lang: Lang) {
     let mut s = Story::new(lang).await;
     begins(&mut s, "menu-quota").await;
     s.me().taps("resource-cores").await;
-    for wrong in ["-5", "1000000000000000000", "0", "+8", s.words(["көбірек", "побольше", "a lot more"])]
-    {
+    for wrong in [
+        "-5",
+        "1000000000000000000",
+        "0",
+        "+8",
+        "NaN",
+        "1e18",
+        s.words(["көбірек", "побольше", "a lot more"]),
+    ] {
         s.me().says(wrong).await;
     }
     let number = s.words(["он алты", "16 ядер", "Sixteen cores"]);
@@ -227,8 +235,7 @@ async fn link_by_buttons(#[values(Lang::Kk, Lang::Ru, Lang::En)] lang: Lang) {
         let network = |id: &str, zone: &str, cidr: &str| Network {
             id: NetworkId::from(id),
             customer: customer.clone(),
-            zone: ZoneId::from(zone),
-            name: id.to_owned(),
+            place: LinkPlace::Zone { zone: ZoneId::from(zone), name: id.to_owned() },
             cidr: cidr.to_owned(),
         };
         d.networks = vec![
@@ -254,6 +261,50 @@ async fn link_by_buttons(#[values(Lang::Kk, Lang::Ru, Lang::En)] lang: Lang) {
     assert_eq!((from.as_str(), to.as_str()), ("web", "spare"));
     assert_eq!(ticket.state, State::New, "a person takes it");
     s.tells("link_by_buttons");
+}
+
+/// A namespace is linked with another one, never with a network of machines; and a link can go again.
+#[rstest]
+#[tokio::test]
+async fn link_of_namespaces(#[values(Lang::Kk, Lang::Ru, Lang::En)] lang: Lang) {
+    let mut s = Story::new(lang).await;
+    let customer = CustomerId::from(["acme", "birlik", "nomad"][lang as usize]);
+    s.w.directory(|d| {
+        let network = |id: &str, place: LinkPlace| Network {
+            id: NetworkId::from(id),
+            customer: customer.clone(),
+            place,
+            cidr: "10.244.0.0/16".to_owned(),
+        };
+        let cluster = d.clusters[0].id.clone();
+        let pods = |name: &str| LinkPlace::Cluster { cluster: cluster.clone(), namespace: name.to_owned() };
+        let zone = d.zones[0].id.clone();
+        d.networks = vec![
+            network("pods-shop", pods("shop")),
+            network("pods-test", pods("test")),
+            network("web", LinkPlace::Zone { zone, name: "web".to_owned() }),
+        ];
+    })
+    .await;
+    for (number, remove) in [(1, false), (2, true)] {
+        s.me().says("/menu").await;
+        s.me().taps("button-more").await;
+        s.me().taps("menu-link").await;
+        s.me().taps("button-unlink").await;
+        if !remove {
+            s.me().taps("button-link-instead").await;
+        }
+        s.me().presses("shop").await;
+        s.me().says("pods-test").await;
+        let why = s.words(["Сынақ бітті", "Для тестов", "For tests"]);
+        s.me().says(why).await;
+        s.me().taps("button-send").await;
+        let form = Form::ZoneLink { from: "pods-shop".into(), to: "pods-test".into(), remove };
+        assert_eq!(s.w.ticket(number).await.form, form);
+        s.w.staff_approves(NURLAN, number).await;
+        s.w.provisioner_proves(number, "done").await;
+    }
+    s.tells("link_of_namespaces");
 }
 
 #[rstest]

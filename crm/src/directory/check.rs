@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::entries::{Entries, Field};
+use super::entries::{Entries, Field, NetworkPlace};
 use crate::domain::person::{Right, Role};
 use crate::input::{At, Report, suggest};
 
@@ -106,15 +106,22 @@ impl Check<'_> {
 
     fn networks(&self, e: &Entries) {
         let zones: Vec<_> = e.zones.iter().map(|z| called(z.id.as_ref())).collect();
-        let mut first: BTreeMap<(&str, &str), &str> = BTreeMap::new();
+        let clusters: Vec<_> = e.clusters.iter().map(|c| called(c.id.as_ref())).collect();
+        let mut first: BTreeMap<(&str, &str, &str), &str> = BTreeMap::new();
         for network in &e.networks {
             let id = called(network.id.as_ref());
-            network.zone.iter().for_each(|zone| self.known(&format!("network «{id}»"), "zone", zone, &zones));
-            let (Some(zone), Some(name)) = (&network.zone, &network.name) else { continue };
-            if let Some(other) = first.insert((&zone.value, &name.value), id) {
+            let (key, home, name, homes) = match &network.place {
+                NetworkPlace::Zone { zone, name } => ("zone", zone, name, &zones),
+                NetworkPlace::Cluster { cluster, namespace } => ("cluster", cluster, namespace, &clusters),
+            };
+            if let Some(home) = home {
+                self.known(&format!("network «{id}»"), key, home, homes);
+            }
+            let (Some(home), Some(name)) = (home, name) else { continue };
+            if let Some(other) = first.insert((key, &home.value, &name.value), id) {
                 let text = format!(
                     "network «{id}»: «{}» in «{}» is already network «{other}»; a network belongs to one customer",
-                    name.value, zone.value
+                    name.value, home.value
                 );
                 self.0.problem(name.at, text);
             }

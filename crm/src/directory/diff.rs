@@ -9,6 +9,7 @@ use super::{
     Cabinet, Cluster, Contact, Customer, Directory, Network, Price, Sees, Service, Staff, Zone, kzt,
 };
 use crate::clock::Moment;
+use crate::domain::action::LinkPlace;
 use crate::domain::rota::Rota;
 
 /// One line of difference.
@@ -128,13 +129,17 @@ impl Entry for Network {
         format!("network {}", self.id)
     }
     fn belongs(&self) -> String {
-        format!(" ({}, {}/{})", self.customer, self.zone, self.name)
+        format!(" ({}, {}/{})", self.customer, self.place.home(), self.place.name())
     }
     fn fields(&self) -> Vec<(String, String)> {
+        let (home, name) = match self.place {
+            LinkPlace::Zone { .. } => ("zone", "name"),
+            LinkPlace::Cluster { .. } => ("cluster", "namespace"),
+        };
         vec![
             field("customer", &self.customer),
-            field("zone", &self.zone),
-            field("name", &self.name),
+            field(home, self.place.home()),
+            field(name, self.place.name()),
             field("cidr", &self.cidr),
         ]
     }

@@ -6,6 +6,7 @@ use super::{
     Staff, Underlay, Zone,
 };
 use crate::clock::Moment;
+use crate::domain::action::LinkPlace;
 use crate::domain::ids::{ClusterId, ContactId, CustomerId, NetworkId, ServiceId, StaffId, ZoneId};
 use crate::domain::kind::{Queue, Terms};
 use crate::domain::lang::Lang;
@@ -38,9 +39,13 @@ pub(super) struct ZoneEntry {
 pub(super) struct NetworkEntry {
     pub customer: Field<String>,
     pub id: Field<String>,
-    pub zone: Field<String>,
-    pub name: Field<String>,
+    pub place: NetworkPlace,
     pub cidr: Field<String>,
+}
+
+pub(super) enum NetworkPlace {
+    Zone { zone: Field<String>, name: Field<String> },
+    Cluster { cluster: Field<String>, namespace: Field<String> },
 }
 
 pub(super) struct ClusterEntry {
@@ -129,8 +134,14 @@ impl NetworkEntry {
         Some(Network {
             id: NetworkId(self.id?.value),
             customer: CustomerId(self.customer?.value),
-            zone: ZoneId(self.zone?.value),
-            name: self.name?.value,
+            place: match self.place {
+                NetworkPlace::Zone { zone, name } => {
+                    LinkPlace::Zone { zone: ZoneId(zone?.value), name: name?.value }
+                }
+                NetworkPlace::Cluster { cluster, namespace } => {
+                    LinkPlace::Cluster { cluster: ClusterId(cluster?.value), namespace: namespace?.value }
+                }
+            },
             cidr: self.cidr?.value,
         })
     }

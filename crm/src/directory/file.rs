@@ -4,8 +4,8 @@ use toml::de::DeValue;
 
 use super::check::check;
 use super::entries::{
-    ClusterEntry, ContactEntry, CustomerEntry, Entries, Field, NetworkEntry, RotaEntry, ServiceEntry,
-    StaffEntry, ZoneEntry,
+    ClusterEntry, ContactEntry, CustomerEntry, Entries, Field, NetworkEntry, NetworkPlace, RotaEntry,
+    ServiceEntry, StaffEntry, ZoneEntry,
 };
 use super::{Cabinet, Directory, Underlay};
 use crate::domain::cidr::Cidr;
@@ -130,10 +130,16 @@ fn device(value: &DeValue<'_>) -> Result<String, String> {
 fn network(mut t: Table<'_>, customer: Field<String>) -> NetworkEntry {
     let id = t.required("id", id);
     t.name(id.as_ref());
+    // A namespace, or a network of machines.
+    let place = if t.has("cluster") || t.has("namespace") {
+        let (cluster, namespace) = (t.required("cluster", input::text), t.required("namespace", input::text));
+        NetworkPlace::Cluster { cluster, namespace }
+    } else {
+        NetworkPlace::Zone { zone: t.required("zone", input::text), name: t.required("name", input::text) }
+    };
     let entry = NetworkEntry {
         customer,
-        zone: t.required("zone", input::text),
-        name: t.required("name", input::text),
+        place,
         cidr: t.required("cidr", |value| input::text(value)?.parse::<Cidr>().map(|c| c.to_string())),
         id,
     };

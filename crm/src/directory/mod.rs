@@ -13,6 +13,7 @@ pub use diff::{Change, diff};
 use std::net::Ipv4Addr;
 
 use crate::clock::Moment;
+use crate::domain::action::LinkPlace;
 use crate::domain::ids::{ClusterId, ContactId, CustomerId, NetworkId, ServiceId, StaffId, ZoneId};
 use crate::domain::kind::{Queue, Terms};
 use crate::domain::lang::Lang;
@@ -60,18 +61,16 @@ pub struct Underlay {
     pub address: Ipv4Addr,
 }
 
-/// A customer's network in a zone.
+/// A customer's network in a zone, or a namespace as an end of links.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Network {
     /// Its id.
     pub id: NetworkId,
     /// Whose.
     pub customer: CustomerId,
-    /// Its zone.
-    pub zone: ZoneId,
-    /// libvirt's name of it.
-    pub name: String,
-    /// Its addresses, `192.168.101.0/24`.
+    /// Where it is.
+    pub place: LinkPlace,
+    /// Its addresses, `192.168.101.0/24`; for a namespace those of its cluster's pods.
     pub cidr: String,
 }
 

@@ -13,16 +13,62 @@ use super::plan::{Change, Plan};
 use super::policy::Quorum;
 use crate::clock::Moment;
 
-/// One end of a link between zones: a customer's network.
+/// Where a customer's network is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum LinkPlace {
+    /// A network of machines.
+    Zone {
+        /// Its zone.
+        zone: ZoneId,
+        /// libvirt's name of it.
+        name: String,
+    },
+    /// A namespace.
+    Cluster {
+        /// Its cluster.
+        cluster: ClusterId,
+        /// Its name.
+        namespace: String,
+    },
+}
+
+impl LinkPlace {
+    /// Whether networks here and there can be linked (T4): those of machines across zones, namespaces with each other.
+    pub fn links_with(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Zone { zone: here, .. }, Self::Zone { zone: there, .. }) => here != there,
+            (Self::Cluster { .. }, Self::Cluster { .. }) => self != other,
+            _ => false,
+        }
+    }
+
+    /// The zone or cluster.
+    pub const fn home(&self) -> &str {
+        match self {
+            Self::Zone { zone, .. } => zone.0.as_str(),
+            Self::Cluster { cluster, .. } => cluster.0.as_str(),
+        }
+    }
+
+    /// What it is called there.
+    pub const fn name(&self) -> &str {
+        match self {
+            Self::Zone { name, .. } => name.as_str(),
+            Self::Cluster { namespace, .. } => namespace.as_str(),
+        }
+    }
+}
+
+/// One end of a link: a customer's network.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LinkEnd {
     /// The network.
     pub network: NetworkId,
-    /// Its zone.
-    pub zone: ZoneId,
-    /// libvirt's name of it.
-    pub name: String,
-    /// Its addresses, `192.168.101.0/24`.
+    /// Where it is.
+    #[serde(flatten)]
+    pub place: LinkPlace,
+    /// Its addresses, `192.168.101.0/24`; for a namespace those of its cluster's pods.
     pub cidr: String,
 }
 
@@ -97,7 +143,7 @@ pub enum ActionSpec {
         /// Its namespace.
         namespace: String,
     },
-    /// A link between networks of one customer in two zones (T4).
+    /// A link between networks of one customer, in two zones or two namespaces (T4).
     ZoneLink {
         /// Whose.
         customer: CustomerId,

@@ -19,7 +19,7 @@ use kube::config::{KubeConfigOptions, Kubeconfig};
 use kube::{Client, Config};
 use secrecy::SecretString;
 
-use crate::cluster::{Access, Cluster, Master, NamespaceQuota, Peer};
+use crate::cluster::{Access, Closed, Cluster, LinkSeen, Master, NamespaceQuota, Rule};
 use crate::system::{SystemError, Trouble};
 
 /// Under this name the provisioner owns the fields that it sets.
@@ -133,12 +133,16 @@ impl Cluster for Kubernetes {
         self.access_revoke(namespace, account).await
     }
 
-    async fn link(&self, namespace: &str, link: &str) -> Result<Option<Peer>, SystemError> {
+    async fn closed(&self, namespace: &str) -> Result<Closed, SystemError> {
+        self.closed_read(namespace).await
+    }
+
+    async fn link(&self, namespace: &str, link: &str) -> Result<LinkSeen, SystemError> {
         self.link_read(namespace, link).await
     }
 
-    async fn set_link(&self, namespace: &str, link: &str, peer: &Peer) -> Result<(), SystemError> {
-        self.link_write(namespace, link, peer).await
+    async fn set_link(&self, namespace: &str, link: &str, rule: &Rule) -> Result<(), SystemError> {
+        self.link_write(namespace, link, rule).await
     }
 
     async fn remove_link(&self, namespace: &str, link: &str) -> Result<(), SystemError> {

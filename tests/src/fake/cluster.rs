@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 use crm::domain::form::QuotaResource;
-use provisioner::cluster::{Access, Cluster, Master, NamespaceQuota, Peer};
+use provisioner::cluster::{Access, Closed, Cluster, LinkSeen, Master, NamespaceQuota, Rule};
 use provisioner::system::SystemError;
 use secrecy::{ExposeSecret, SecretString};
 
@@ -16,8 +16,10 @@ pub struct Held {
     pub quota: i64,
     /// Service accounts and their uids, which are their tokens, too.
     pub accounts: BTreeMap<String, String>,
-    /// Rules that let a peer in.
-    pub links: BTreeMap<String, Peer>,
+    /// Rules that let a peer in, by namespace.
+    pub links: BTreeMap<String, Rule>,
+    /// How every namespace is closed.
+    pub closed: Closed,
     /// So many of its three masters do not serve.
     pub failing: usize,
     /// Its masters answer that we may not ask.
@@ -36,6 +38,7 @@ impl Default for Held {
             quota: 16,
             accounts,
             links: BTreeMap::new(),
+            closed: Closed { inwards: true, outwards: false },
             failing: 0,
             refuses: false,
             serves: true,
@@ -105,17 +108,21 @@ impl Cluster for FakeCluster {
         Ok(())
     }
 
-    async fn link(&self, _: &str, link: &str) -> Result<Option<Peer>, SystemError> {
-        Ok(self.held().links.get(link).cloned())
+    async fn closed(&self, _: &str) -> Result<Closed, SystemError> {
+        Ok(self.held().closed)
     }
 
-    async fn set_link(&self, _: &str, link: &str, peer: &Peer) -> Result<(), SystemError> {
-        self.held().links.insert(link.to_owned(), peer.clone());
+    async fn link(&self, namespace: &str, _: &str) -> Result<LinkSeen, SystemError> {
+        Ok(self.held().links.get(namespace).cloned().map_or(LinkSeen::Nothing, LinkSeen::Rule))
+    }
+
+    async fn set_link(&self, namespace: &str, _: &str, rule: &Rule) -> Result<(), SystemError> {
+        self.held().links.insert(namespace.to_owned(), rule.clone());
         Ok(())
     }
 
-    async fn remove_link(&self, _: &str, link: &str) -> Result<(), SystemError> {
-        self.held().links.remove(link);
+    async fn remove_link(&self, namespace: &str, _: &str) -> Result<(), SystemError> {
+        self.held().links.remove(namespace);
         Ok(())
     }
 

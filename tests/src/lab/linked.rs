@@ -6,9 +6,8 @@ use std::time::Duration;
 
 use anyhow::Result;
 use crm::directory::Underlay;
-use crm::domain::action::LinkEnd;
 use provisioner::libvirt::{Libvirt, Limits};
-use provisioner::zone_link::{End, Ends};
+use provisioner::zone_link::{End, Ends, ZoneEnd};
 
 use super::kvm::{Zone, wire};
 
@@ -39,7 +38,7 @@ pub fn ends(zones: [(&str, &str); 2]) -> Result<Ends> {
     let end = |n: u8, (zone, uri): (&str, &str)| {
         anyhow::Ok(End {
             hv: Arc::new(Libvirt::new(zone, uri, limits.clone())?),
-            end: LinkEnd {
+            end: ZoneEnd {
                 network: format!("acme-net-{n}").as_str().into(),
                 zone: zone.into(),
                 name: "acme-net".to_owned(),

@@ -234,3 +234,22 @@ async fn the_document_lists_every_route_and_needs_no_token() -> Result<()> {
     assert!(kinds.as_array().is_some_and(|k| k.contains(&json!("vm_unlock"))), "{kinds}");
     Ok(())
 }
+
+/// A quota is asked for in words here; whoever puts a number beside them hears that it was not read.
+#[rstest]
+#[case("NaN")]
+#[case("Infinity")]
+#[case("-5")]
+#[case("1000000000000000000")]
+#[case("1e400")]
+#[tokio::test]
+async fn a_quota_that_is_no_number_opens_nothing(#[case] wanted: &str) -> Result<()> {
+    let Some(api) = Calls::new(Engine::Sqlite).await? else { return Ok(()) };
+    let token = api.token(Role::Engineer).await?;
+    let body = format!(r#"{{"kind":"quota_increase","contact":"aigerim","text":"Ядро","wanted":{wanted}}}"#);
+    let request = api.request(reqwest::Method::POST, "/api/v1/tickets").bearer_auth(&token);
+    let said = Calls::send(request.header("Content-Type", "application/json").body(body)).await?;
+    assert!(said.problem(422).contains("unknown field `wanted`"), "{said:?}");
+    assert_eq!(api.desk.test.number("SELECT COUNT(*) FROM ticket").await?, 0);
+    Ok(())
+}

@@ -17,7 +17,17 @@ pub async fn what_goes_wrong_is_told(plane: &mut Plane, cluster: &Kubernetes) ->
     // A namespace that is gone.
     let error = cluster.quota("nowhere", Cpu).await.expect_err("gone");
     ensure!(matches!(error.trouble, Trouble::Missing | Trouble::Forbidden), "{error}");
-    // 401: a token whose account was deleted, as one that expired is.
+    // 401: a token whose time is over. Fresh, it is accepted.
+    let fresh = plane.token("komek", "komek-provisioner", 600)?;
+    let aged = plane.expired(&fresh)?;
+    ensure!(
+        plane.status(&fresh, "/api/v1/nodes")? == "200" && plane.status(&aged, "/api/v1/nodes")? == "401"
+    );
+    let late = plane.connect(&plane.kubeconfig_with(&aged)?).await?;
+    let error = late.set_quota("acme", Cpu, 30).await.expect_err("its time is over");
+    ensure!(error.trouble == Trouble::Unauthenticated && error.to_string().contains("renew"), "{error}");
+    ensure!(!error.is_passing() && !error.to_string().contains(&aged), "{error}");
+    // And one whose account was deleted.
     let dead = plane.token("acme", "access-2", 600)?;
     let file = plane.kubeconfig_with(&dead)?;
     cluster.revoke("acme", "access-2").await?;

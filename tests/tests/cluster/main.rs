@@ -1,15 +1,17 @@
 //! The Kubernetes adapter against a real control plane, with the rights of `deploy/kubernetes` and no more; kubectl and curl are witnesses.
 
 mod faults;
+mod links;
 mod masters;
 mod tenant;
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, ensure};
 use crm::domain::form::QuotaResource::{Cpu, Memory, Pods};
 use komek_tests::lab::kubernetes::{Plane, kubectl};
-use provisioner::cluster::{Cluster, NamespaceQuota, Peer};
+use provisioner::cluster::{Closed, Cluster, LinkSeen, NamespaceQuota, Peer, Rule};
 use provisioner::kubernetes::Kubernetes;
 use provisioner::system::Trouble;
 use secrecy::{ExposeSecret, SecretString};
@@ -48,10 +50,11 @@ async fn what_is_asked_of_a_cluster_happens_there() -> Result<()> {
     let identity = plane.provisioner()?;
     namespace(&plane, "acme")?;
     namespace(&plane, "dala")?;
-    let cluster = plane.connect(&identity).await?;
+    let cluster = Arc::new(plane.connect(&identity).await?);
     quotas(&plane, &cluster).await?;
     credentials(&plane, &cluster).await?;
-    links(&plane, &cluster).await?;
+    rules(&plane, &cluster).await?;
+    links::whole_or_not_at_all(&plane, cluster.clone()).await?;
     tenant::quota_of_a_tenant(&plane, &cluster).await?;
     rights(&plane, &identity)?;
     // Last, because it stops things.
@@ -143,30 +146,45 @@ async fn credentials(plane: &Plane, cluster: &Kubernetes) -> Result<()> {
     Ok(())
 }
 
-async fn links(plane: &Plane, cluster: &Kubernetes) -> Result<()> {
-    let (dala, range) = (Peer::Namespace("dala".to_owned()), Peer::Addresses("10.20.0.0/16".to_owned()));
-    ensure!(cluster.link("acme", "komek-link-1").await?.is_none());
+async fn rules(plane: &Plane, cluster: &Kubernetes) -> Result<()> {
+    let lets_in = |peer: Peer| Rule { peer, out: false };
+    let dala = lets_in(Peer::Namespace("dala".to_owned()));
+    let range = Rule { peer: Peer::Addresses("10.20.0.0/16".to_owned()), out: true };
+    ensure!(cluster.link("acme", "komek-link-1").await? == LinkSeen::Nothing);
     for _ in 0..2 {
         cluster.set_link("acme", "komek-link-1", &dala).await?;
-        cluster.set_link("dala", "komek-link-1", &Peer::Namespace("acme".to_owned())).await?;
+        cluster.set_link("dala", "komek-link-1", &lets_in(Peer::Namespace("acme".to_owned()))).await?;
     }
-    ensure!(cluster.link("acme", "komek-link-1").await? == Some(dala));
+    ensure!(cluster.link("acme", "komek-link-1").await? == LinkSeen::Rule(dala.clone()));
+    // The rule of a link closes nothing in our eyes; the provider's do.
+    ensure!(cluster.closed("acme").await? == Closed::default());
+    links::close(plane, "acme", "[Ingress]")?;
+    ensure!(cluster.closed("acme").await? == Closed { inwards: true, outwards: false });
+    plane.kubectl(&["-n", "acme", "delete", "netpol", "closed"])?;
     let from = ".spec.ingress[0].from[0].namespaceSelector.matchLabels.kubernetes\\.io/metadata\\.name";
     let read = |ns: &str| {
         plane.kubectl(&["-n", ns, "get", "netpol", "komek-link-1", "-o", &format!("jsonpath={{{from}}}")])
     };
     ensure!((read("acme")?.as_str(), read("dala")?.as_str()) == ("dala", "acme"));
-    cluster.set_link("acme", "komek-link-1", &range).await?;
-    ensure!(cluster.link("acme", "komek-link-1").await? == Some(range));
-    cluster.remove_link("acme", "komek-link-1").await?;
-    cluster.remove_link("acme", "komek-link-1").await?;
-    ensure!(cluster.link("acme", "komek-link-1").await?.is_none());
+    // Both ways, and back to one: what was ours alone goes again.
+    for rule in [range, dala] {
+        cluster.set_link("acme", "komek-link-1", &rule).await?;
+        ensure!(cluster.link("acme", "komek-link-1").await? == LinkSeen::Rule(rule));
+    }
+    // Somebody makes it wider: it is not taken for ours.
+    let wider = r#"[{"op":"add","path":"/spec/ingress/0/from/-","value":{"ipBlock":{"cidr":"0.0.0.0/0"}}}]"#;
+    plane.kubectl(&["-n", "acme", "patch", "netpol", "komek-link-1", "--type=json", "-p", wider])?;
+    ensure!(cluster.link("acme", "komek-link-1").await? == LinkSeen::Other);
+    for namespace in ["acme", "acme", "dala"] {
+        cluster.remove_link(namespace, "komek-link-1").await?;
+    }
+    ensure!(cluster.link("acme", "komek-link-1").await? == LinkSeen::Nothing);
 
     // A namespace that no rule can name is said so, and not quietly cut off.
     plane.kubectl(&["create", "namespace", "nameless"])?;
     plane.kubectl(&["label", "namespace", "nameless", "kubernetes.io/metadata.name-"])?;
-    let error =
-        cluster.set_link("acme", "l", &Peer::Namespace("nameless".to_owned())).await.expect_err("no label");
+    let nameless = lets_in(Peer::Namespace("nameless".to_owned()));
+    let error = cluster.set_link("acme", "l", &nameless).await.expect_err("no label");
     ensure!(error.trouble == Trouble::Refused && error.to_string().contains("lacks the label"), "{error}");
     Ok(())
 }

@@ -1,8 +1,9 @@
 //! The table: what is done, and how the world is before.
 
-use crm::domain::action::{ActionSpec, LinkEnd};
+use crm::domain::action::{ActionSpec, LinkEnd, LinkPlace};
 use crm::domain::form::{QuotaResource, RebootMode};
 use komek_tests::fake::World;
+use provisioner::cluster::{Peer, Rule};
 use provisioner::hypervisor::{LockMarker, State};
 use provisioner::links::{LinkSide, NetworkSeen};
 
@@ -109,10 +110,33 @@ fn unlock() -> ActionSpec {
 fn ends() -> [LinkEnd; 2] {
     [1, 2].map(|n| LinkEnd {
         network: format!("acme-net-{n}").as_str().into(),
-        zone: format!("ala-{n}").as_str().into(),
-        name: "acme-net".to_owned(),
+        place: LinkPlace::Zone { zone: format!("ala-{n}").as_str().into(), name: "acme-net".to_owned() },
         cidr: format!("10.1{n}.0.0/24"),
     })
+}
+
+fn pods() -> [LinkEnd; 2] {
+    ["acme", "acme-test"].map(|namespace| LinkEnd {
+        network: format!("{namespace}-pods").as_str().into(),
+        place: LinkPlace::Cluster { cluster: "ala-k8s".into(), namespace: namespace.to_owned() },
+        cidr: "10.244.0.0/16".to_owned(),
+    })
+}
+
+fn pod_link() -> ActionSpec {
+    let [from, to] = pods();
+    ActionSpec::ZoneLink { customer: "acme".into(), from, to }
+}
+
+fn pod_unlink() -> ActionSpec {
+    let [from, to] = pods();
+    ActionSpec::ZoneUnlink { customer: "acme".into(), from, to }
+}
+
+/// The rule of one end, that lets the other in.
+fn ruled(town: &Town, namespace: &str, other: &str) {
+    let rule = Rule { peer: Peer::Namespace(other.to_owned()), out: false };
+    town.cluster.held().links.insert(namespace.to_owned(), rule);
 }
 
 fn link() -> ActionSpec {
@@ -213,6 +237,16 @@ pub fn rows() -> Vec<Row> {
             linked(t, 1, true);
         }),
         Row::new("removal of a half", unlink(), |t| linked(t, 1, true)),
+        Row::new("link of namespaces", pod_link(), |_| {}),
+        Row::new("link of namespaces closed both ways", pod_link(), |t| {
+            t.cluster.held().closed.outwards = true
+        }),
+        Row::new("link of namespaces, one half wrong", pod_link(), |t| ruled(t, "acme", "another")),
+        Row::new("removal between namespaces", pod_unlink(), |t| {
+            ruled(t, "acme", "acme-test");
+            ruled(t, "acme-test", "acme");
+        }),
+        Row::new("removal of a half between namespaces", pod_unlink(), |t| ruled(t, "acme-test", "acme")),
         Row::new("quota of a project", project(), |_| {}),
         Row::new("quota of a project, there already", project(), |t| t.cabinet.books().quota = 24),
         Row::new("quota of a namespace", namespace(), |_| {}),

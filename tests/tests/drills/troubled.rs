@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use crm::domain::form::QuotaResource;
 use futures::FutureExt;
 use provisioner::cabinet::{Account, Cabinet, Login, ProjectQuota};
-use provisioner::cluster::{Access, Cluster, Master, NamespaceQuota, Peer};
+use provisioner::cluster::{Access, Closed, Cluster, LinkSeen, Master, NamespaceQuota, Rule};
 use provisioner::hypervisor::{Fault, HvError, Hypervisor, LockMarker, Observed};
 use provisioner::links::{LinkSide, Links, NetworkSeen};
 use provisioner::steps::ProgressError;
@@ -187,12 +187,16 @@ impl<C: Cluster + ?Sized> Cluster for Troubled<C> {
         through!(self.revoke(namespace, account))
     }
 
-    async fn link(&self, namespace: &str, link: &str) -> Result<Option<Peer>, SystemError> {
+    async fn closed(&self, namespace: &str) -> Result<Closed, SystemError> {
+        through!(self.closed(namespace))
+    }
+
+    async fn link(&self, namespace: &str, link: &str) -> Result<LinkSeen, SystemError> {
         through!(self.link(namespace, link))
     }
 
-    async fn set_link(&self, namespace: &str, link: &str, peer: &Peer) -> Result<(), SystemError> {
-        through!(self.set_link(namespace, link, peer))
+    async fn set_link(&self, namespace: &str, link: &str, rule: &Rule) -> Result<(), SystemError> {
+        through!(self.set_link(namespace, link, rule))
     }
 
     async fn remove_link(&self, namespace: &str, link: &str) -> Result<(), SystemError> {

@@ -2,6 +2,7 @@
 
 use anyhow::Result;
 use crm::directory::diff;
+use crm::domain::action::LinkPlace;
 use crm::domain::ids::{ContactId, CustomerId, ServiceId, StaffId};
 use crm::domain::kind::Queue;
 use crm::domain::lang::Lang;
@@ -50,6 +51,17 @@ async fn a_directory_is_saved_whole_and_the_second_time_changes_nothing(
     assert_eq!(tx.network_fetch(&networks[1].id).await?.as_ref(), Some(&networks[1]));
     assert_eq!(tx.network_fetch(&"nobody".into()).await?, None);
     assert!(tx.networks_of_customer(&CustomerId::from("birlik")).await?.is_empty());
+    // Under its name it becomes a namespace, and is gone, and is a network of machines again.
+    let mut moved = wanted.clone();
+    let namespace = LinkPlace::Cluster { cluster: wanted.clusters[0].id.clone(), namespace: HARD.to_owned() };
+    moved.networks[1].place = namespace.clone();
+    let mut less = moved.clone();
+    less.networks.truncate(1);
+    for (before, after) in [(&wanted, &moved), (&moved, &less), (&less, &wanted)] {
+        tx.directory_save(before, after, at(2)).await?;
+        assert_eq!(tx.networks_of_customer(&acme).await?, after.networks);
+        assert_eq!(tx.network_fetch(&networks[1].id).await?.as_ref(), after.networks.get(1));
+    }
     let zone = tx.zone_fetch(&"ala-1".into()).await?.expect("there");
     assert_eq!(
         zone.link.map(|l| (l.device, l.address.to_string())),

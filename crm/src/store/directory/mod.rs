@@ -80,8 +80,12 @@ impl Tx {
         let rows = sql!(
             self,
             fetch_all as NetworkRow,
-            "SELECT id, customer_id, zone_id, name, cidr FROM network
-             WHERE retired_at IS NULL AND ($1 IS NULL OR id = $1) AND ($2 IS NULL OR customer_id = $2) ORDER BY id",
+            "SELECT id, customer_id, zone_id, NULL AS cluster_id, name, cidr FROM network
+             WHERE retired_at IS NULL AND ($1 IS NULL OR id = $1) AND ($2 IS NULL OR customer_id = $2)
+             UNION ALL
+             SELECT id, customer_id, NULL, cluster_id, namespace, cidr FROM cluster_network
+             WHERE retired_at IS NULL AND ($1 IS NULL OR id = $1) AND ($2 IS NULL OR customer_id = $2)
+             ORDER BY id",
             id,
             customer
         )?;

@@ -7,6 +7,7 @@ use crate::clock::Moment;
 use crate::directory::{
     Cabinet, Cluster, Contact, Customer, Network, Place, Price, Service, Staff, Underlay, Zone,
 };
+use crate::domain::action::LinkPlace;
 use crate::domain::ids::{ClusterId, ContactId, CustomerId, NetworkId, ServiceId, StaffId, ZoneId};
 use crate::domain::kind::{Queue, Terms};
 use crate::domain::rota::Rota;
@@ -43,20 +44,19 @@ impl ZoneRow {
 pub(super) struct NetworkRow {
     id: String,
     customer_id: String,
-    zone_id: String,
+    zone_id: Option<String>,
+    cluster_id: Option<String>,
     name: String,
     cidr: String,
 }
 
 impl NetworkRow {
     pub(super) fn read(self) -> Network {
-        Network {
-            id: NetworkId(self.id),
-            customer: CustomerId(self.customer_id),
-            zone: ZoneId(self.zone_id),
-            name: self.name,
-            cidr: self.cidr,
-        }
+        let place = match self.cluster_id {
+            Some(cluster) => LinkPlace::Cluster { cluster: ClusterId(cluster), namespace: self.name },
+            None => LinkPlace::Zone { zone: ZoneId(self.zone_id.unwrap_or_default()), name: self.name },
+        };
+        Network { id: NetworkId(self.id), customer: CustomerId(self.customer_id), place, cidr: self.cidr }
     }
 }
 

@@ -6,6 +6,7 @@ use sqlx::types::Json;
 
 use crate::clock::Moment;
 use crate::directory::{Cluster, Contact, Customer, Directory, Network, Place, Service, Staff, Zone};
+use crate::domain::action::LinkPlace;
 use crate::domain::person::Role;
 use crate::domain::rota::Rota;
 use crate::store::{Result, Tx, sql};
@@ -48,6 +49,8 @@ impl Tx {
             self.service_save(service).await?;
         }
         for network in fresh(&stored.networks, &wanted.networks, |n| n.id.as_str()) {
+            // It may have moved from a zone to a cluster under its name.
+            self.network_retire(network.id.as_str(), now).await?;
             self.network_save(network).await?;
         }
         for rota in fresh(&stored.rotas, &wanted.rotas, |r| r.queue.as_str()) {
@@ -82,7 +85,7 @@ impl Tx {
             sql!(self, execute, "UPDATE service SET retired_at = $2 WHERE id = $1", id, now)?;
         }
         for id in gone(&stored.networks, &wanted.networks, |n| n.id.as_str()) {
-            sql!(self, execute, "UPDATE network SET retired_at = $2 WHERE id = $1", id, now)?;
+            self.network_retire(id, now).await?;
         }
         for id in gone(&stored.staff, &wanted.staff, |s| s.id.as_str()) {
             sql!(self, execute, "UPDATE staff SET retired_at = $2 WHERE id = $1", id, now)?;
@@ -108,19 +111,41 @@ impl Tx {
         Ok(())
     }
 
+    async fn network_retire(&mut self, id: &str, now: Moment) -> Result<()> {
+        sql!(self, execute, "UPDATE network SET retired_at = $2 WHERE id = $1", id, now)?;
+        sql!(self, execute, "UPDATE cluster_network SET retired_at = $2 WHERE id = $1", id, now)?;
+        Ok(())
+    }
+
     async fn network_save(&mut self, network: &Network) -> Result<()> {
-        sql!(
-            self,
-            execute,
-            "INSERT INTO network (id, customer_id, zone_id, name, cidr) VALUES ($1, $2, $3, $4, $5)
-             ON CONFLICT (id) DO UPDATE SET customer_id = excluded.customer_id, zone_id = excluded.zone_id,
-                name = excluded.name, cidr = excluded.cidr, retired_at = NULL",
-            network.id.as_str(),
-            network.customer.as_str(),
-            network.zone.as_str(),
-            &network.name,
-            &network.cidr
-        )?;
+        let (id, customer) = (network.id.as_str(), network.customer.as_str());
+        let (home, name) = (network.place.home(), network.place.name());
+        match &network.place {
+            LinkPlace::Zone { .. } => sql!(
+                self,
+                execute,
+                "INSERT INTO network (id, customer_id, zone_id, name, cidr) VALUES ($1, $2, $3, $4, $5)
+                 ON CONFLICT (id) DO UPDATE SET customer_id = excluded.customer_id, zone_id = excluded.zone_id,
+                    name = excluded.name, cidr = excluded.cidr, retired_at = NULL",
+                id,
+                customer,
+                home,
+                name,
+                &network.cidr
+            )?,
+            LinkPlace::Cluster { .. } => sql!(
+                self,
+                execute,
+                "INSERT INTO cluster_network (id, customer_id, cluster_id, namespace, cidr) VALUES ($1, $2, $3, $4, $5)
+                 ON CONFLICT (id) DO UPDATE SET customer_id = excluded.customer_id, cluster_id = excluded.cluster_id,
+                    namespace = excluded.namespace, cidr = excluded.cidr, retired_at = NULL",
+                id,
+                customer,
+                home,
+                name,
+                &network.cidr
+            )?,
+        };
         Ok(())
     }
 
