@@ -2,10 +2,11 @@
 
 CARGO ?= cargo
 
-.PHONY: help demo build test lint fmt clean-demo packages-build packages-test
+.PHONY: help demo demo-real build test lint fmt clean-demo packages-build packages-test
 
 help:
 	@echo "make demo    run Komek with demo customers on this machine (Ctrl-C stops it)"
+	@echo "make demo-real   the same with QEMU guests, a Kubernetes API server, Keystone and Nova (as root)"
 	@echo "make test    format, lints and all tests, with PostgreSQL, libvirt and QEMU"
 	@echo "make build   the four programs, optimised, in target/release"
 	@echo "make lint    format and lints alone"
@@ -21,8 +22,13 @@ demo: packages-build
 	$(CARGO) build --locked --workspace --bins
 	@target/debug/komek-sandbox demo
 
+# As root: each libvirt zone gets namespaces of its own. Its systems begin anew with each start.
+demo-real: packages-test
+	$(CARGO) build --locked --workspace --bins
+	@scripts/demo-real.sh
+
 clean-demo:
-	rm -rf .demo
+	rm -rf .demo .demo-real
 
 build: packages-build
 	$(CARGO) build --locked --release --workspace --bins

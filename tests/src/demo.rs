@@ -55,6 +55,31 @@ impl Demo {
         Ok(Some(demo))
     }
 
+    /// Starts `make demo-real`'s script in a folder of its own; `None` where the machine lacks what it needs.
+    pub async fn real() -> Result<Option<Self>> {
+        let folder = tempfile::tempdir()?;
+        let Some(programs) = Programs::new(folder.path(), &[])? else { return Ok(None) };
+        let (page, web) = (format!("127.0.0.1:{}", free_port()?), format!("127.0.0.1:{}", free_port()?));
+        let beside = programs.beside().to_string_lossy().into_owned();
+        let running = programs
+            .with("KOMEK_DEMO_REAL_DIR", &folder.path().to_string_lossy())
+            .with("KOMEK_DEMO_BIN", &beside)
+            .with("KOMEK_DEMO_PAGE", &page)
+            .with("KOMEK_DEMO_WEB", &web)
+            .start_script("scripts/demo-real.sh")?;
+        let (page, web) = (format!("http://{page}/sandbox/api"), format!("http://{web}"));
+        let demo = Self { running, http: Client::new(), page, web, folder };
+        // Keystone, Nova and a control plane come up, and two guests boot.
+        demo.running.says("Komek is running", Duration::from_mins(6)).await?;
+        Ok(Some(demo))
+    }
+
+    /// Asks it to stop, as Ctrl-C does, and waits for it.
+    pub fn stop(mut self) -> String {
+        self.running.end(Duration::from_mins(1));
+        self.running.logged()
+    }
+
     /// Asks the control API.
     async fn ask(&self, path: &str) -> Result<Value> {
         Ok(self.http.get(format!("{}{path}", self.page)).send().await?.error_for_status()?.json().await?)
@@ -132,6 +157,12 @@ impl Demo {
     /// A customer's newest ticket, once a message names one that is not among `known`.
     pub async fn ticket(&self, person: i64) -> Result<String> {
         self.until(person, "bot", "a ticket's number", |m| number_in(m["text"].as_str()?)).await
+    }
+
+    /// His next one after `known`.
+    pub async fn next_ticket(&self, person: i64, known: &str) -> Result<String> {
+        let fresh = |m: &Value| number_in(m["text"].as_str()?).filter(|number| number.as_str() > known);
+        self.until(person, "bot", "another ticket's number", fresh).await
     }
 
     /// The engineers approve what waits for a ticket, as many as are asked.

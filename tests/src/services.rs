@@ -73,6 +73,18 @@ impl Programs {
         less
     }
 
+    /// Starts a script of the project, such as `scripts/demo-real.sh`; what it says is added to `NAME.log`.
+    pub fn start_script(&self, path: &str) -> Result<Running> {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(path);
+        let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        self.spawn(&name, self.command(&path.to_string_lossy(), &[]))
+    }
+
+    /// The folder of the programs.
+    pub fn beside(&self) -> &Path {
+        &self.beside
+    }
+
     fn command(&self, program: &str, arguments: &[&str]) -> Command {
         let mut command = Command::new(self.beside.join(program));
         for (name, _) in std::env::vars_os() {
@@ -95,15 +107,14 @@ impl Programs {
 
     /// Starts a service; what it logs is added to `NAME.log`.
     pub fn start(&self, program: &str, arguments: &[&str]) -> Result<Running> {
-        let log = self.folder.join(format!("{program}.log"));
+        self.spawn(program, self.command(program, arguments))
+    }
+
+    fn spawn(&self, name: &str, mut command: Command) -> Result<Running> {
+        let log = self.folder.join(format!("{name}.log"));
         let file: File = OpenOptions::new().create(true).append(true).open(&log)?;
-        let child = self
-            .command(program, arguments)
-            .stdout(file.try_clone()?)
-            .stderr(file)
-            .spawn()
-            .context(program.to_owned())?;
-        Ok(Running { name: program.to_owned(), log, child })
+        let child = command.stdout(file.try_clone()?).stderr(file).spawn().context(name.to_owned())?;
+        Ok(Running { name: name.to_owned(), log, child })
     }
 }
 

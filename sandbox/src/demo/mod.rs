@@ -21,6 +21,11 @@ const WORLD: &str = include_str!("../../demo/world.toml");
 const TOKEN: &str = "100000:DEMO";
 const BOT_USERNAME: &str = "komek_demo_bot";
 const DESK: i64 = -1_001_000_000_001;
+/// What is said of what is not real.
+const SIMULATED: &str = "The virtual machines are simulated by libvirt's test driver, the Cabinet by the built-in one; the rest is the real \
+    thing.\n  Ctrl-C stops it; the next start goes on from here. Delete the folder to begin anew.";
+const REAL: &str =
+    "Machines, cluster and Cabinet are real; only Telegram is stood in for.\n  Ctrl-C stops everything.";
 
 /// The options of `demo`.
 #[derive(Debug, Args)]
@@ -31,6 +36,12 @@ pub struct Demo {
     /// The folder with the simulated zones ala-1.xml and ala-2.xml.
     #[arg(long, value_name = "FOLDER", default_value = "provisioner/demo", env = "KOMEK_DEMO_ZONES")]
     zones: PathBuf,
+    /// Another directory than that of the simulated demo, as `scripts/demo-real.sh` makes one.
+    #[arg(long, value_name = "FILE.toml")]
+    directory: Option<PathBuf>,
+    /// Settings that all three services get besides.
+    #[arg(long, value_name = "FILE.toml")]
+    config: Option<PathBuf>,
     /// Where the page with the phones is.
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8081", env = "KOMEK_DEMO_PAGE")]
     page: SocketAddr,
@@ -51,25 +62,22 @@ impl Demo {
         }
         std::fs::create_dir_all(&self.dir).with_context(|| format!("making {}", self.dir.display()))?;
         let dir = self.dir.canonicalize()?;
-        let zones = self.zones.canonicalize().with_context(|| {
-            format!(
-                "{} with ala-1.xml and ala-2.xml is missing: start the demo from the project's folder",
-                self.zones.display()
-            )
-        })?;
-        let settings = Settings::new(
-            &dir,
-            &[
-                ("KOMEK_DATABASE_URL", format!("sqlite://{}", dir.join("komek.db").display())),
-                ("KOMEK_TELEGRAM_TOKEN", TOKEN.to_owned()),
-                ("KOMEK_TELEGRAM_API_URL", format!("http://{}", self.page)),
-                ("KOMEK_TELEGRAM_BOT_USERNAME", BOT_USERNAME.to_owned()),
-                ("KOMEK_TELEGRAM_DESK_CHAT", DESK.to_string()),
-                ("KOMEK_WEB_LISTEN", self.web.to_string()),
-                ("KOMEK_PROVISIONER_OBSERVE_SECONDS", "5".to_owned()),
-            ],
-        )?;
-        prepare(&settings, &dir, &zones).await?;
+        let directory = self.directory_text()?;
+        let mut variables = vec![
+            ("KOMEK_DATABASE_URL", format!("sqlite://{}", dir.join("komek.db").display())),
+            ("KOMEK_TELEGRAM_TOKEN", TOKEN.to_owned()),
+            ("KOMEK_TELEGRAM_API_URL", format!("http://{}", self.page)),
+            ("KOMEK_TELEGRAM_BOT_USERNAME", BOT_USERNAME.to_owned()),
+            ("KOMEK_TELEGRAM_DESK_CHAT", DESK.to_string()),
+            ("KOMEK_WEB_LISTEN", self.web.to_string()),
+            ("KOMEK_PROVISIONER_OBSERVE_SECONDS", "5".to_owned()),
+        ];
+        if let Some(config) = &self.config {
+            let config = config.canonicalize().with_context(|| format!("{} is missing", config.display()))?;
+            variables.push(("KOMEK_CONFIG", config.display().to_string()));
+        }
+        let settings = Settings::new(&dir, &variables)?;
+        prepare(&settings, &dir, &directory).await?;
 
         let mut world: WorldFile = toml::from_str(WORLD).context("in the demo's world")?;
         invite(&settings, &dir, &mut world).await?;
@@ -94,12 +102,11 @@ impl Demo {
             }
         }
         println!(
-            "\n  Komek is running.\n\n    The phones:      http://{}\n    The console:     http://{}  (write /web to the bot from an engineer's phone)\n    Logs and data:   {}\n\n  \
-             The virtual machines are simulated by libvirt's test driver, the Cabinet by the built-in one; the rest is the real thing.\n  Ctrl-C stops it; the \
-             next start goes on from here. Delete the folder to begin anew.\n",
+            "\n  Komek is running.\n\n    The phones:      http://{}\n    The console:     http://{}  (write /web to the bot from an engineer's phone)\n    Logs and data:   {}\n\n  {}\n",
             self.page,
             self.web,
-            dir.display()
+            dir.display(),
+            if self.directory.is_some() { REAL } else { SIMULATED },
         );
         let broken = tokio::select! {
             broken = running.first_to_end() => Some(broken),
@@ -115,6 +122,22 @@ impl Demo {
     }
 }
 
+impl Demo {
+    /// The directory that the demo begins with.
+    fn directory_text(&self) -> anyhow::Result<String> {
+        if let Some(file) = &self.directory {
+            return std::fs::read_to_string(file).with_context(|| format!("reading {}", file.display()));
+        }
+        let zones = self.zones.canonicalize().with_context(|| {
+            format!(
+                "{} with ala-1.xml and ala-2.xml is missing: start the demo from the project's folder",
+                self.zones.display()
+            )
+        })?;
+        Ok(DIRECTORY.replace("{ZONES}", &zones.display().to_string()))
+    }
+}
+
 /// Says clearly who else uses the address.
 fn free(address: SocketAddr) -> anyhow::Result<()> {
     std::net::TcpListener::bind(address).map(drop).with_context(|| {
@@ -123,9 +146,9 @@ fn free(address: SocketAddr) -> anyhow::Result<()> {
 }
 
 /// Schema and directory; both do nothing the second time.
-async fn prepare(settings: &Settings, dir: &Path, zones: &Path) -> anyhow::Result<()> {
+async fn prepare(settings: &Settings, dir: &Path, text: &str) -> anyhow::Result<()> {
     let directory = dir.join("directory.toml");
-    std::fs::write(&directory, DIRECTORY.replace("{ZONES}", &zones.display().to_string()))?;
+    std::fs::write(&directory, text)?;
     settings.once("komek-crm", &["migrate"]).await?;
     settings.once("komek-crm", &["directory", "apply", &directory.display().to_string()]).await?;
     Ok(())

@@ -16,22 +16,26 @@ pub struct Zone {
     dir: PathBuf,
 }
 
+/// Whether zones can be started here; if not, says so (see [`super`]).
+pub fn possible() -> Result<bool> {
+    let check = script("install.sh", &["--check"])?;
+    if check.status.success() || super::ci() {
+        return Ok(true);
+    }
+    let why = String::from_utf8_lossy(&check.stdout).trim().to_owned();
+    super::absent::<()>("KVM lab", &format!("{why} (tests/lab/kvm/install.sh, as root, installs it)"))?;
+    Ok(false)
+}
+
 impl Zone {
     /// Starts an empty zone, after the remains of an earlier one of this name are gone. With `CI=true` what is
     /// missing is installed; `None` if something is missing otherwise (see [`super`]).
     pub fn start(name: &str) -> Result<Option<Self>> {
-        let check = script("install.sh", &["--check"])?;
-        if !check.status.success() {
-            let why = String::from_utf8_lossy(&check.stdout).trim().to_owned();
-            if super::ci() {
-                succeed("install.sh", &[])?;
-            } else {
-                return super::absent(
-                    "KVM lab",
-                    &format!("{why} (tests/lab/kvm/install.sh, as root, installs it)"),
-                );
-            }
+        if !possible()? {
+            return Ok(None);
         }
+        // Nothing to do where all is there.
+        succeed("install.sh", &[])?;
         let guest = match succeed("build-guest.sh", &[]) {
             Ok(guest) => guest,
             Err(error) => return super::absent("guest for the KVM lab", &format!("{error:#}")),

@@ -25,6 +25,6 @@ fn ci() -> bool {
 }
 
 /// A script or file of the lab.
-pub(crate) fn file(path: &str) -> PathBuf {
+pub fn file(path: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("lab").join(path)
 }
