@@ -104,7 +104,7 @@ async fn rules(ends: &Ends, wish: Wish) -> Result<[Rule; 2], Failure> {
 /// What a link, or its removal, would change.
 pub async fn plan(ends: &Ends, wish: Wish) -> Result<Plan, Failure> {
     check(ends)?;
-    let link = Rules { ends, name: name(ends), rules: rules(ends, wish).await? };
+    let link = Rules { ends, name: name(ends), both: rules(ends, wish).await? };
     let mut found = [None, None];
     for (at, found) in found.iter_mut().enumerate() {
         match link.seen(at).await? {
@@ -132,21 +132,21 @@ pub async fn run(
     time: (&dyn Clock, &Timing),
     progress: &mut dyn Progress,
 ) -> Result<Proof, Failure> {
-    let rules = rules(ends, wish).await?;
-    execute(&Rules { ends, name: name(ends), rules }, wish, time, progress).await
+    let both = rules(ends, wish).await?;
+    execute(&Rules { ends, name: name(ends), both }, wish, time, progress).await
 }
 
 /// A link of this kind.
 struct Rules<'e> {
     ends: &'e Ends,
     name: String,
-    rules: [Rule; 2],
+    both: [Rule; 2],
 }
 
 #[async_trait]
 impl Halves for Rules<'_> {
     fn whole(&self) -> [Half; 2] {
-        self.rules.clone().map(Half::Rule)
+        self.both.clone().map(Half::Rule)
     }
 
     async fn seen(&self, at: usize) -> Result<Seen, Failure> {
