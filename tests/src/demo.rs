@@ -68,7 +68,9 @@ impl Demo {
             .with("KOMEK_DEMO_WEB", &web)
             .start_script("scripts/demo-real.sh")?;
         let (page, web) = (format!("http://{page}/sandbox/api"), format!("http://{web}"));
-        let demo = Self { running, http: Client::new(), page, web, folder };
+        let database = format!("sqlite://{}", folder.path().join("komek/komek.db").display());
+        let programs = programs.with("KOMEK_DATABASE_URL", &database);
+        let demo = Self { running, http: Client::new(), page, web, folder, programs };
         // Keystone, Nova and a control plane come up, and two guests boot.
         demo.running.says("Komek is running", Duration::from_mins(6)).await?;
         Ok(Some(demo))

@@ -1,11 +1,11 @@
 //! Reboot and unlock of real machines: libvirtd, QEMU (emulated), a Linux guest with and without its agent; and a
 //! hypervisor that hangs or dies in the middle.
 
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
 use chrono::TimeDelta;
-use crm::clock::SystemClock;
+use crm::clock::{Clock, SystemClock};
 use komek_tests::lab::kvm::{Zone, until};
 use provisioner::failure::{Failure, Kind};
 use provisioner::hypervisor::{Fault, Hypervisor, LockMarker, State};
@@ -227,11 +227,11 @@ async fn a_machine_that_cannot_be_rebooted_is_left_alone_and_told_of() -> Result
 #[tokio::test]
 async fn a_guest_that_boots_and_never_answers_again_is_proved_by_its_announcement_alone() -> Result<()> {
     // Its second boot comes after this moment, and hangs.
-    let until = SystemTime::now().duration_since(UNIX_EPOCH)? + BOOT;
-    let word = format!("komek.until={}", until.as_secs());
+    let until = SystemClock.now() + BOOT;
+    let word = format!("komek.until={}", until.timestamp());
     let Some((zone, hv, boot_id)) = one_machine("t-stuck", &[&word]).await? else { return Ok(()) };
-    let left = until.saturating_sub(SystemTime::now().duration_since(UNIX_EPOCH)?);
-    tokio::time::sleep(left + Duration::from_secs(1)).await;
+    // The guest's own clock decides, and nobody can set that from outside.
+    SystemClock.sleep_until(until + TimeDelta::seconds(1)).await;
     let patience = Timing { agent_wait: TimeDelta::seconds(45), ..timing(60) };
     let proof = reboot(&hv, "web", &patience, &mut Notes::default()).await?;
     assert_eq!((proof.method, proof.evidence), (Method::Graceful, Evidence::RebootEvent));

@@ -239,7 +239,7 @@ pub fn rows() -> Vec<Row> {
         Row::new("removal of a half", unlink(), |t| linked(t, 1, true)),
         Row::new("link of namespaces", pod_link(), |_| {}),
         Row::new("link of namespaces closed both ways", pod_link(), |t| {
-            t.cluster.held().closed.outwards = true
+            t.cluster.held().closed.outwards = true;
         }),
         Row::new("link of namespaces, one half wrong", pod_link(), |t| ruled(t, "acme", "another")),
         Row::new("removal between namespaces", pod_unlink(), |t| {
