@@ -28,6 +28,7 @@ async fn outage(demo: &Demo) -> Result<()> {
     let knows = |text: String| {
         move |m: &serde_json::Value| m["text"].as_str().filter(|t| t.contains(&text)).map(str::to_owned)
     };
+    let known = demo.ticket(AIGERIM).await?;
     demo.say(AIGERIM, "/menu").await?;
     demo.press(AIGERIM, "bot", ":fault").await?;
     demo.press(AIGERIM, "bot", ":vacme-web").await?;
@@ -35,7 +36,7 @@ async fn outage(demo: &Demo) -> Result<()> {
     demo.say(AIGERIM, &format!("10.{:02} 02:00", month.month())).await?;
     demo.say(AIGERIM, "Дүкен сол түні ашылмады").await?;
     demo.press(AIGERIM, "bot", ":y").await?;
-    let ticket = demo.ticket(AIGERIM).await?;
+    let ticket = demo.next_ticket(AIGERIM, &known).await?;
 
     let (nurlan, olga, saule) =
         (demo.browser("nurlan").await?, demo.browser("olga").await?, demo.browser("saule").await?);
