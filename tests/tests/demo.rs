@@ -28,15 +28,17 @@ async fn outage(demo: &Demo) -> Result<()> {
     let knows = |text: String| {
         move |m: &serde_json::Value| m["text"].as_str().filter(|t| t.contains(&text)).map(str::to_owned)
     };
-    let known = demo.ticket(AIGERIM).await?;
+    let earlier = demo.ticket(AIGERIM).await?;
     demo.say(AIGERIM, "/menu").await?;
     demo.press(AIGERIM, "bot", ":fault").await?;
     demo.press(AIGERIM, "bot", ":vacme-web").await?;
     demo.press(AIGERIM, "bot", ":s1").await?;
     demo.say(AIGERIM, &format!("10.{:02} 02:00", month.month())).await?;
     demo.say(AIGERIM, "Дүкен сол түні ашылмады").await?;
+    // Her last ticket waits for a yes, too.
+    demo.until(AIGERIM, "bot", "a last look", knows("Тексеріп, жіберіңіз".to_owned())).await?;
     demo.press(AIGERIM, "bot", ":y").await?;
-    let ticket = demo.next_ticket(AIGERIM, &known).await?;
+    let ticket = demo.next_ticket(AIGERIM, &earlier).await?;
 
     let (nurlan, olga, saule) =
         (demo.browser("nurlan").await?, demo.browser("olga").await?, demo.browser("saule").await?);

@@ -15,6 +15,8 @@ use crate::system::{SystemError, Trouble};
 
 /// The object that is made where nothing limits the resource yet.
 const OURS: &str = "komek";
+/// How often an apply that somebody else's change has overtaken is made.
+const TRIES: usize = 5;
 
 /// The key under which a quota limits a resource.
 pub(super) const fn key(resource: QuotaResource) -> Option<&'static str> {
@@ -75,7 +77,24 @@ impl Kubernetes {
         Ok(seen)
     }
 
+    /// Sets a quota. The cluster itself writes to the object whenever a pod comes or goes: an apply that such a change has overtaken
+    /// is made again from what is there then. Whoever really owns the field owns it the next time, too.
     pub(super) async fn quota_write(
+        &self,
+        namespace: &str,
+        resource: QuotaResource,
+        value: i64,
+    ) -> Result<(), SystemError> {
+        let mut tries = 1;
+        loop {
+            match self.quota_apply(namespace, resource, value).await {
+                Err(error) if error.trouble == Trouble::Conflict && tries < TRIES => tries += 1,
+                done => return done,
+            }
+        }
+    }
+
+    async fn quota_apply(
         &self,
         namespace: &str,
         resource: QuotaResource,
