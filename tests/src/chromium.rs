@@ -148,9 +148,24 @@ impl Chromium {
         self.write("body", key).await
     }
 
-    /// The path of the page.
-    pub async fn path(&self) -> Result<String> {
-        Ok(self.client.current_url().await?.path().to_owned())
+    /// Waits until the page's path and query begin with `address`: a press returns before the page it leads to is there, and both have a heading.
+    pub async fn arrives(&self, address: &str) -> Result<()> {
+        let look = async {
+            loop {
+                let url = self.client.current_url().await?;
+                let at = url
+                    .query()
+                    .map_or_else(|| url.path().to_owned(), |query| format!("{}?{query}", url.path()));
+                if at.starts_with(address) {
+                    return anyhow::Ok(());
+                }
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+        };
+        match tokio::time::timeout(Duration::from_secs(20), look).await {
+            Ok(there) => there,
+            Err(_) => bail!("never came to {address}, but to {}", self.client.current_url().await?),
+        }
     }
 
     /// Ends the browser and its driver.

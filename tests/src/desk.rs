@@ -128,6 +128,7 @@ impl Desk {
             Kind::VmUnlock => Form::VmUnlock { vm, lock_reason: None },
             Kind::FaultCritical | Kind::FaultMinor => Form::Fault { service: Some(vm), since: None },
             Kind::Trial => Form::Order { terms: Terms::Kubernetes },
+            Kind::PasswordRecovery => Form::PasswordRecovery { service: None },
             _ => Form::Plain,
         };
         let new = NewTicket {

@@ -7,10 +7,12 @@ use anyhow::{Context, Result};
 use chrono::TimeDelta;
 use crm::clock::{Clock, SystemClock};
 use crm::domain::action::Action;
+use crm::domain::actor::Actor;
 use crm::domain::decide::Command;
 use crm::domain::event::Event;
 use crm::domain::ids::{ActionId, ContactId, ServiceId};
 use crm::domain::kind::Kind;
+use crm::domain::plan::{Facts, Plan};
 use crm::domain::refusal::Refusal;
 use crm::domain::ticket::{State, Ticket};
 use crm::policy::PolicyBook;
@@ -139,6 +141,24 @@ async fn four_eyes_are_four(#[values(Engine::Sqlite, Engine::Postgres)] engine: 
     tx.approval_add(action.id, "dana", &action.digest, desk.clock.now()).await?;
     tx.commit().await?;
     assert_eq!(verdict(&desk, action.id).await?, "approved");
+    Ok(())
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_plan_that_claims_a_code_nobody_typed_is_refused(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) -> Result<()> {
+    let Some(mut desk) = Desk::new(engine).await? else { return Ok(()) };
+    desk.provisioned = true;
+    let ticket = desk.open("aigerim", Kind::PasswordRecovery).await?;
+    let action = ticket.action.context("a wanted action")?;
+    let facts = Facts { stepped_up: true, ..Facts::default() };
+    let claimed = Command::Planned { id: action.id, plan: Box::new(Plan { facts, ..Plan::default() }) };
+    let ticket = desk.run(ticket.id, claimed, &Actor::Provisioner).await?;
+    assert_eq!(ticket.state, State::Executing, "by the terms a code is enough");
+    let said = verdict(&desk, action.id).await?;
+    assert!(said.contains("no code on record proves who asks"), "{said}");
     Ok(())
 }
 

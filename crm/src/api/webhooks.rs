@@ -16,7 +16,7 @@ use super::Api;
 use super::caller::Caller;
 use super::input::{Body, Params, at_most};
 use super::problem::Problem;
-use super::schema;
+use super::{refusals, schema};
 use crate::domain::event::Event;
 use crate::domain::person::Right;
 use crate::domain::told::Told;
@@ -170,15 +170,10 @@ fn id(text: &str) -> Result<Uuid, Problem> {
     request_body = NewWebhook,
     responses(
         (status = 201, description = "The webhook, with its secret", body = WebhookView),
-        (status = 400, description = "Not JSON", body = Problem, content_type = "application/problem+json"),
-        (status = 401, description = "No token", body = Problem, content_type = "application/problem+json"),
         (status = 403, description = "Not with this role", body = Problem, content_type = "application/problem+json"),
         (status = 409, description = "Webhooks are off, or too many", body = Problem, content_type = "application/problem+json"),
-        (status = 413, description = "Too large", body = Problem, content_type = "application/problem+json"),
-        (status = 415, description = "Not JSON", body = Problem, content_type = "application/problem+json"),
-        (status = 422, description = "A value cannot be used", body = Problem, content_type = "application/problem+json"),
-        (status = 429, description = "Too many requests", body = Problem, content_type = "application/problem+json"),
-        (status = 503, description = "Busy", body = Problem, content_type = "application/problem+json"),
+        refusals::Body,
+        refusals::Always,
     ),
 )]
 pub async fn create(
@@ -222,10 +217,8 @@ pub async fn create(
     tag = "webhooks",
     responses(
         (status = 200, description = "The webhooks, without their secrets", body = WebhookList),
-        (status = 401, description = "No token", body = Problem, content_type = "application/problem+json"),
         (status = 403, description = "Not with this role", body = Problem, content_type = "application/problem+json"),
-        (status = 429, description = "Too many requests", body = Problem, content_type = "application/problem+json"),
-        (status = 503, description = "Busy", body = Problem, content_type = "application/problem+json"),
+        refusals::Always,
     ),
 )]
 pub async fn list(State(api): State<Api>, caller: Caller) -> Result<Json<WebhookList>, Problem> {
@@ -242,11 +235,9 @@ pub async fn list(State(api): State<Api>, caller: Caller) -> Result<Json<Webhook
     params(("id" = Uuid, Path, description = "The webhook")),
     responses(
         (status = 204, description = "Deleted"),
-        (status = 401, description = "No token", body = Problem, content_type = "application/problem+json"),
         (status = 403, description = "Not with this role", body = Problem, content_type = "application/problem+json"),
         (status = 404, description = "No such webhook", body = Problem, content_type = "application/problem+json"),
-        (status = 429, description = "Too many requests", body = Problem, content_type = "application/problem+json"),
-        (status = 503, description = "Busy", body = Problem, content_type = "application/problem+json"),
+        refusals::Always,
     ),
 )]
 pub async fn delete(
@@ -276,12 +267,10 @@ pub async fn delete(
     params(("id" = Uuid, Path, description = "The webhook"), DeliveryQuery),
     responses(
         (status = 200, description = "Deliveries", body = DeliveryList),
-        (status = 401, description = "No token", body = Problem, content_type = "application/problem+json"),
         (status = 403, description = "Not with this role", body = Problem, content_type = "application/problem+json"),
         (status = 404, description = "No such webhook", body = Problem, content_type = "application/problem+json"),
         (status = 422, description = "A value cannot be used", body = Problem, content_type = "application/problem+json"),
-        (status = 429, description = "Too many requests", body = Problem, content_type = "application/problem+json"),
-        (status = 503, description = "Busy", body = Problem, content_type = "application/problem+json"),
+        refusals::Always,
     ),
 )]
 pub async fn deliveries(
@@ -308,11 +297,9 @@ pub async fn deliveries(
     ),
     responses(
         (status = 202, description = "It is sent again"),
-        (status = 401, description = "No token", body = Problem, content_type = "application/problem+json"),
         (status = 403, description = "Not with this role", body = Problem, content_type = "application/problem+json"),
         (status = 404, description = "No such delivery", body = Problem, content_type = "application/problem+json"),
-        (status = 429, description = "Too many requests", body = Problem, content_type = "application/problem+json"),
-        (status = 503, description = "Busy", body = Problem, content_type = "application/problem+json"),
+        refusals::Always,
     ),
 )]
 pub async fn replay(
