@@ -3,6 +3,7 @@
 #   bench/run.sh telegram [OPTION…]   the bot beside plain teloxide, grammY and aiogram
 #   bench/run.sh timers [OPTION…]     SLA clocks with a million open deadlines
 #   bench/run.sh latency [OPTION…]    from press to answer, from approval to hypervisor, on both engines
+#   bench/run.sh actions [OPTION…]    the provisioner's overhead beyond its calls, proof to outbox, 200 actions on slow hypervisors
 #   bench/run.sh crowd [OPTION…]      a thousand people, one who floods, steady load, an urgent message behind a queue
 #   bench/run.sh desk [OPTION…]       console, API and reports with a million tickets; with --rt FOLDER beside Request Tracker 5
 #   bench/run.sh credits [OPTION…]    a month of 100,000 services with 1,000,000 intervals closed, one customer's sheet
@@ -13,7 +14,7 @@ work=$here/.work
 target=${CARGO_TARGET_DIR:-$here/../target}
 programs=$target/release
 mkdir -p "$work"
-what=${1:?telegram, timers, latency, crowd, desk or credits}
+what=${1:?telegram, timers, latency, actions, crowd, desk or credits}
 shift
 (cd "$here/.." && cargo build --locked --release -p komek-bot -p komek-crm)
 (cd "$here" && CARGO_TARGET_DIR=$target cargo build --locked --release --bin "$what")
@@ -29,6 +30,6 @@ case $what in
     fi
     "$programs/telegram" --work "$work" --programs "$programs" --sources "$here/telegram" "$@"
     ;;
-  timers | latency | crowd | desk | credits) "$here/postgres.sh" "$programs/$what" --work "$work" --programs "$programs" "$@" ;;
-  *) echo "telegram, timers, latency, crowd, desk or credits?" >&2; exit 2 ;;
+  timers | latency | actions | crowd | desk | credits) "$here/postgres.sh" "$programs/$what" --work "$work" --programs "$programs" "$@" ;;
+  *) echo "telegram, timers, latency, actions, crowd, desk or credits?" >&2; exit 2 ;;
 esac

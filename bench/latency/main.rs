@@ -1,7 +1,6 @@
 //! How long people wait: from a press to the first byte of the answer, and from an approval to the first call of the hypervisor.
 
 mod approval;
-mod hypervisor;
 mod press;
 
 use anyhow::Result;

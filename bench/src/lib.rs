@@ -2,6 +2,7 @@
 
 pub mod database;
 pub mod figures;
+pub mod hypervisor;
 pub mod load;
 pub mod options;
 pub mod people;
@@ -10,3 +11,4 @@ pub mod process;
 pub mod seed;
 pub mod shipped;
 pub mod stub;
+pub mod unlocks;

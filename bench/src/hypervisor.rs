@@ -1,8 +1,8 @@
-//! A hypervisor that does at once what it is asked, and notes when.
+//! A hypervisor that takes as long as it is told for each call, and notes when it was called.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use provisioner::hypervisor::{Agent, Fault, HvError, Hypervisor, LockMarker, Observed, State};
@@ -15,6 +15,10 @@ pub struct Calls {
     pub first: Option<Instant>,
     /// The first that changed something.
     pub change: Option<Instant>,
+    /// The end of the last call: what it said is the proof.
+    pub last: Option<Instant>,
+    /// What all calls took together.
+    pub spent: Duration,
 }
 
 struct Machine {
@@ -27,6 +31,7 @@ struct Machine {
 #[derive(Clone, Default)]
 pub struct Noting {
     machines: Arc<Mutex<HashMap<String, Machine>>>,
+    takes: Duration,
 }
 
 /// The lock every machine has.
@@ -35,6 +40,11 @@ pub fn marker() -> LockMarker {
 }
 
 impl Noting {
+    /// One whose every call takes so long.
+    pub fn slow(takes: Duration) -> Self {
+        Self { takes, ..Self::default() }
+    }
+
     fn machines(&self) -> MutexGuard<'_, HashMap<String, Machine>> {
         self.machines.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -50,30 +60,29 @@ impl Noting {
         self.machines().get(domain).map(|m| m.calls).unwrap_or_default()
     }
 
-    fn look(&self, domain: &str) -> Result<Observed, HvError> {
+    /// One call: begins, takes its time, has its effect.
+    async fn call<T>(
+        &self,
+        domain: &str,
+        changes: bool,
+        effect: impl FnOnce(&mut Machine) -> T + Send,
+    ) -> Result<T, HvError> {
+        let began = Instant::now();
+        if let Some(machine) = self.machines().get_mut(domain) {
+            machine.calls.first.get_or_insert(began);
+            if changes {
+                machine.calls.change.get_or_insert(began);
+            }
+        }
+        if !self.takes.is_zero() {
+            tokio::time::sleep(self.takes).await;
+        }
         let mut machines = self.machines();
         let machine = machines.get_mut(domain).ok_or_else(|| fault(Fault::NoSuchDomain, domain))?;
-        machine.calls.first.get_or_insert_with(Instant::now);
-        Ok(Observed {
-            name: domain.to_owned(),
-            state: if machine.paused { State::Paused } else { State::Running },
-            reason: "user".to_owned(),
-            held: true,
-            persistent: true,
-            domain_id: Some(1),
-            lock: machine.lock.clone(),
-            agent: Agent::Absent,
-            boot_id: None,
-            reboot_events: 0,
-        })
-    }
-
-    fn change(&self, domain: &str, change: impl FnOnce(&mut Machine)) -> Result<(), HvError> {
-        let mut machines = self.machines();
-        let machine = machines.get_mut(domain).ok_or_else(|| fault(Fault::NoSuchDomain, domain))?;
-        machine.calls.change.get_or_insert_with(Instant::now);
-        change(machine);
-        Ok(())
+        let done = effect(machine);
+        let now = Instant::now();
+        (machine.calls.last, machine.calls.spent) = (Some(now), machine.calls.spent + (now - began));
+        Ok(done)
     }
 }
 
@@ -100,7 +109,19 @@ impl Hypervisor for Noting {
     }
 
     async fn observe(&self, domain: &str) -> Result<Observed, HvError> {
-        self.look(domain)
+        let seen = |machine: &mut Machine| Observed {
+            name: domain.to_owned(),
+            state: if machine.paused { State::Paused } else { State::Running },
+            reason: "user".to_owned(),
+            held: true,
+            persistent: true,
+            domain_id: Some(1),
+            lock: machine.lock.clone(),
+            agent: Agent::Absent,
+            boot_id: None,
+            reboot_events: 0,
+        };
+        self.call(domain, false, seen).await
     }
 
     async fn reboot(&self, domain: &str) -> Result<(), HvError> {
@@ -112,7 +133,7 @@ impl Hypervisor for Noting {
     }
 
     async fn start(&self, domain: &str) -> Result<(), HvError> {
-        self.change(domain, |machine| machine.paused = false)
+        self.call(domain, true, |machine| machine.paused = false).await
     }
 
     async fn reset(&self, domain: &str) -> Result<(), HvError> {
@@ -124,18 +145,19 @@ impl Hypervisor for Noting {
     }
 
     async fn suspend(&self, domain: &str) -> Result<(), HvError> {
-        self.change(domain, |machine| machine.paused = true)
+        self.call(domain, true, |machine| machine.paused = true).await
     }
 
     async fn resume(&self, domain: &str) -> Result<(), HvError> {
-        self.change(domain, |machine| machine.paused = false)
+        self.call(domain, true, |machine| machine.paused = false).await
     }
 
     async fn set_lock(&self, domain: &str, marker: &LockMarker) -> Result<(), HvError> {
-        self.change(domain, |machine| machine.lock = Some(marker.clone()))
+        let marker = marker.clone();
+        self.call(domain, true, |machine| machine.lock = Some(marker)).await
     }
 
     async fn clear_lock(&self, domain: &str) -> Result<(), HvError> {
-        self.change(domain, |machine| machine.lock = None)
+        self.call(domain, true, |machine| machine.lock = None).await
     }
 }
