@@ -6,7 +6,8 @@ use chrono::TimeDelta;
 
 use crate::clock::Moment;
 use crate::domain::ids::TicketId;
-use crate::domain::reactions::{Job, Outgoing};
+use crate::domain::job::Job;
+use crate::domain::reactions::Outgoing;
 use crate::domain::ticket::{State, Ticket};
 use crate::service::{Service, ServiceError};
 use crate::store::{NewJob, OutboxItem, PastService, Tx};

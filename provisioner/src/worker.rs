@@ -6,7 +6,7 @@ use chrono::TimeDelta;
 use crm::domain::actor::Actor;
 use crm::domain::decide::Command;
 use crm::domain::ids::{ActionId, TicketId};
-use crm::domain::reactions::{Job, Lane};
+use crm::domain::job::{Job, Lane};
 use crm::domain::refusal::Refusal;
 use crm::service::{Service, ServiceError};
 use crm::store::{ClaimedJob, Db, StoreError};

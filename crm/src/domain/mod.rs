@@ -18,6 +18,7 @@ pub mod event;
 pub mod form;
 pub mod ids;
 pub mod incident;
+pub mod job;
 pub mod kind;
 pub mod lang;
 pub mod person;

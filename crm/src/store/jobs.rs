@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::{Result, Tx, ensure_rows, sql};
 use crate::clock::Moment;
-use crate::domain::reactions::{Job, Lane};
+use crate::domain::job::{Job, Lane};
 
 /// A job to be queued.
 #[derive(Debug, Clone)]

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use anyhow::Result;
 use chrono::TimeDelta;
 use crm::domain::ids::{ActionId, ContactId, TicketId};
-use crm::domain::reactions::{Job, Lane};
+use crm::domain::job::{Job, Lane};
 use crm::store::{InviteUse, NewJob, StoreError};
 use komek_tests::desk::fill;
 use komek_tests::engine::{Engine, TestDb};

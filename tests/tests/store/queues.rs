@@ -2,7 +2,8 @@
 
 use anyhow::Result;
 use crm::domain::ids::{ActionId, TicketId};
-use crm::domain::reactions::{Job, Lane, Outgoing};
+use crm::domain::job::{Job, Lane};
+use crm::domain::reactions::Outgoing;
 use crm::store::{Call, Delivery, DialogueKey, NewJob, OutboxItem, RawUpdate, Remember};
 use komek_tests::engine::{Engine, TestDb};
 use rstest::rstest;
