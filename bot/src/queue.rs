@@ -35,8 +35,13 @@ pub struct Queue {
     keys: HashSet<String>,
     bulk: BulkLimit,
     len: usize,
+    /// From so many chats on those that can be forgotten are.
+    sweep_from: usize,
     unlimited: bool,
 }
+
+/// So many chats more are remembered before any is forgotten.
+const FEW_CHATS: usize = 64;
 
 impl Queue {
     /// An empty queue; with `unlimited`, Telegram's limits are not kept.
@@ -176,9 +181,14 @@ impl Queue {
         self.line_up(chat, now);
     }
 
-    /// Forgets chats that need not be remembered.
+    /// Forgets chats that need not be remembered, when there are twice as many as the last time left: a look at each of thousands would
+    /// cost more than the sending.
     pub fn sweep(&mut self, now: Moment) {
+        if self.chats.len() < self.sweep_from {
+            return;
+        }
         self.chats.retain(|_, q| q.busy || !q.items.is_empty() || !q.limit.is_idle(now));
+        self.sweep_from = 2 * self.chats.len() + FEW_CHATS;
     }
 }
 

@@ -63,8 +63,8 @@ struct Parameters {
 #[derive(Clone)]
 pub struct Api {
     http: reqwest::Client,
-    /// `https://server/bot42:TOKEN/`
-    base: SecretString,
+    /// `https://server/bot42:TOKEN/`, read once and not for each of thousands of calls a second.
+    base: url::Url,
     /// `https://server/file/bot42:TOKEN/`
     files: SecretString,
 }
@@ -83,9 +83,11 @@ impl Api {
             .pool_idle_timeout(Duration::from_mins(1))
             .tcp_nodelay(true)
             .build()?;
-        let (server, token) = (server.as_str().trim_end_matches('/'), token.expose_secret());
-        let (base, files) = (format!("{server}/bot{token}/"), format!("{server}/file/bot{token}/"));
-        Ok(Self { http, base: SecretString::from(base), files: SecretString::from(files) })
+        let (root, token) = (server.as_str().trim_end_matches('/'), token.expose_secret());
+        let files = format!("{root}/file/bot{token}/");
+        let mut base = server.clone();
+        base.set_path(&format!("{}/bot{token}/", server.path().trim_end_matches('/')));
+        Ok(Self { http, base, files: SecretString::from(files) })
     }
 
     /// The bot's id: the part of the token before the colon.
@@ -101,7 +103,8 @@ impl Api {
         patience: Duration,
         read: impl FnOnce(&RawValue) -> serde_json::Result<T>,
     ) -> Result<T, ApiError> {
-        let address = format!("{}{method}", self.base.expose_secret());
+        let mut address = self.base.clone();
+        address.set_path(&format!("{}{method}", self.base.path()));
         let passing = |e: reqwest::Error| ApiError::Passing(e.without_url().to_string());
         let request = self.http.post(address).timeout(patience);
         let request = match picture::drawing(params) {

@@ -1,9 +1,11 @@
 //! Mail: who is answered where, what came in (each mail once), and what goes out (leased, so that two processes do not send it twice).
 
 use serde::{Deserialize, Serialize};
+use sqlx::AssertSqlSafe;
 use sqlx::types::Json;
 use uuid::Uuid;
 
+use super::claim::claiming;
 use super::{Result, Tx, bulk, sql};
 use crate::clock::Moment;
 use crate::domain::ids::TicketId;
@@ -269,20 +271,14 @@ impl Tx {
         until: Moment,
         limit: i64,
     ) -> Result<Vec<ClaimedMail>> {
-        // The outer tests make this safe: whoever lost the race updates nothing.
-        let rows = sql!(
-            self,
-            fetch_all as Row,
-            "UPDATE mail_out SET worker = $1, lease_until = $2
-             WHERE state = 'ready' AND (lease_until IS NULL OR lease_until < $3) AND id IN (
-                SELECT id FROM mail_out WHERE state = 'ready' AND not_before <= $3
-                    AND (lease_until IS NULL OR lease_until < $3) ORDER BY not_before, id LIMIT $4)
+        let text = claiming(
+            self.is_postgres(),
+            "SELECT id FROM mail_out WHERE state = 'ready' AND not_before <= $3
+                AND (lease_until IS NULL OR lease_until < $3) ORDER BY not_before, id LIMIT $4",
+            "UPDATE mail_out SET worker = $1, lease_until = $2 FROM chosen WHERE id = chosen_id
              RETURNING id, ticket_id, what, created_at, attempts, automatic",
-            worker,
-            until,
-            now,
-            limit
-        )?;
+        );
+        let rows = sql!(self, fetch_all as Row, AssertSqlSafe(text.clone()), worker, until, now, limit)?;
         let mut mails: Vec<ClaimedMail> = rows
             .into_iter()
             .map(|r| ClaimedMail {

@@ -13,6 +13,7 @@ mod audit;
 mod broadcast;
 mod buffer;
 mod canned;
+mod claim;
 mod connect;
 mod credits;
 mod dialogue;

@@ -1,9 +1,11 @@
 //! The outbox: what is to be sent to Telegram, committed with the change it tells of.
 
 use serde::{Deserialize, Serialize};
+use sqlx::AssertSqlSafe;
 use sqlx::types::Json;
 use uuid::Uuid;
 
+use super::claim::claiming;
 use super::{Result, Tx, bulk_keys, sql};
 use crate::clock::Moment;
 use crate::domain::ids::{MessageId, TicketId};
@@ -246,10 +248,13 @@ impl Tx {
 
     /// Claims what is ready, most urgent first.
     pub async fn outbox_claim(&mut self, now: Moment, limit: i64) -> Result<Vec<OutboxItem>> {
-        let rows = sql!(self, fetch_all as Row,
-            "UPDATE outbox SET state = 'claimed' WHERE state = 'ready' AND id IN (
-                SELECT id FROM outbox WHERE state = 'ready' AND not_before <= $1 ORDER BY priority, id LIMIT $2)
-             RETURNING id, priority, chat_id, ticket_id, payload, coalesce_key, not_before, created_at, attempts, event_seq", now, limit)?;
+        let text = claiming(
+            self.is_postgres(),
+            "SELECT id FROM outbox WHERE state = 'ready' AND not_before <= $1 ORDER BY priority, id LIMIT $2",
+            "UPDATE outbox SET state = 'claimed' FROM chosen WHERE id = chosen_id
+             RETURNING id, priority, chat_id, ticket_id, payload, coalesce_key, not_before, created_at, attempts, event_seq",
+        );
+        let rows = sql!(self, fetch_all as Row, AssertSqlSafe(text.clone()), now, limit)?;
         let mut items: Vec<_> = rows.into_iter().map(OutboxItem::from).collect();
         items.sort_by_key(|i| (i.priority, i.id));
         Ok(items)

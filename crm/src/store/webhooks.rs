@@ -2,9 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use sqlx::AssertSqlSafe;
 use sqlx::types::Json;
 use uuid::Uuid;
 
+use super::claim::claiming;
 use super::{Result, Tx, bulk, sql};
 use crate::clock::Moment;
 use crate::domain::audit::{EventRecord, sha256_hex};
@@ -219,15 +221,17 @@ impl Tx {
         (now, until): (Moment, Moment),
         limit: i64,
     ) -> Result<Vec<ClaimedDelivery>> {
-        // The outer tests make this safe: whoever lost the race updates nothing.
+        let text = claiming(
+            self.is_postgres(),
+            "SELECT id FROM webhook_delivery WHERE webhook_id = $4 AND state = 'ready' AND not_before <= $3
+                AND (lease_until IS NULL OR lease_until < $3) ORDER BY not_before, stream, seq LIMIT $5",
+            "UPDATE webhook_delivery SET worker = $1, lease_until = $2 FROM chosen WHERE id = chosen_id
+             RETURNING id, stream, seq, attempts",
+        );
         let rows = sql!(
             self,
             fetch_all as (Uuid, Uuid, i64, i64),
-            "UPDATE webhook_delivery SET worker = $1, lease_until = $2
-             WHERE state = 'ready' AND (lease_until IS NULL OR lease_until < $3) AND id IN (
-                SELECT id FROM webhook_delivery WHERE webhook_id = $4 AND state = 'ready' AND not_before <= $3
-                    AND (lease_until IS NULL OR lease_until < $3) ORDER BY not_before, stream, seq LIMIT $5)
-             RETURNING id, stream, seq, attempts",
+            AssertSqlSafe(text.clone()),
             worker,
             until,
             now,

@@ -1,10 +1,11 @@
 //! A month at a desk, for pages that are worth looking at: tickets of every kind, kept and broken promises, ratings, a reopening, an
-//! emergency, and today's queue.
+//! emergency, an outage that two people confirmed and one that still waits, and today's queue.
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use chrono::TimeDelta;
 use crm::domain::decide::Command;
 use crm::domain::kind::{Channel, Kind};
+use crm::text::ZONE;
 use komek_tests::console::Console;
 use komek_tests::desk::{contact, engineer, manager};
 use rand::rngs::StdRng;
@@ -55,7 +56,31 @@ pub async fn pass(console: &Console) -> Result<()> {
         desk.clock.set(midnight + TimeDelta::days(1));
         desk.look().await?;
     }
+    outages(console).await?;
     today(console).await
+}
+
+/// An hour of downtime that two have confirmed, and a shorter one that waits for the second.
+async fn outages(console: &Console) -> Result<()> {
+    let (nurlan, marat) = (console.browser("nurlan").await?, console.browser("marat").await?);
+    let now = console.desk.service.now().with_timezone(&ZONE);
+    let ago = |hours: i64| (now - TimeDelta::hours(hours)).format("%Y-%m-%dT%H:%M:%S").to_string();
+    for (service, from, until) in [("acme-web", 241, 240), ("birlik-web", 52, 51)] {
+        let fields =
+            [("do", "propose"), ("service", service), ("cause", "provider"), ("text", "monitoring 4711")];
+        let (from, until) = (ago(from), ago(until));
+        let fields = [&fields[..], &[("from", from.as_str()), ("until", until.as_str())]].concat();
+        let said = nurlan.incident(&fields).await?;
+        anyhow::ensure!(said.status == 303, "{}", said.body);
+        if service == "acme-web" {
+            let page = marat.get("/incidents").await?.body;
+            let id = page.split("name=\"interval\" value=\"").nth(1).context("an interval with a button")?;
+            let id: String = id.chars().take(36).collect();
+            let done = marat.incident(&[("do", "second"), ("interval", &id)]).await?;
+            anyhow::ensure!(done.status == 303, "{}", done.body);
+        }
+    }
+    Ok(())
 }
 
 /// What stands in the queue now.

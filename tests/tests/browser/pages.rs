@@ -14,7 +14,7 @@ use komek_tests::engine::Engine;
 use crate::{axe, browser, month};
 
 /// The pages: a name, and the path with the number of the newest ticket in its place.
-const PAGES: [(&str, &str); 15] = [
+const PAGES: [(&str, &str); 17] = [
     ("queue", "/queue"),
     ("all", "/queue?show=all"),
     ("ticket", "/tickets/{newest}"),
@@ -27,6 +27,8 @@ const PAGES: [(&str, &str); 15] = [
     ("sessions", "/sessions"),
     ("sla", "/reports/sla"),
     ("sla-list", "/reports/sla/tickets?figure=resolution_breached"),
+    ("incidents", "/incidents"),
+    ("credits", "/credits"),
     ("tokens", "/tokens"),
     ("audit", "/audit"),
     ("lost", "/tickets/KM-999999"),
