@@ -215,6 +215,7 @@ web-check-unmeasured = { $n ->
     [one] { $n } gap in monitoring waits for a ruling
    *[other] { $n } gaps in monitoring wait for a ruling
 }
+web-check-blind = { $cluster }: the control plane was last looked at { $when }. Start the provisioner: the gap then waits for a ruling
 web-check-claims = { $n ->
     [one] { $n } claim waits for a decision
    *[other] { $n } claims wait for a decision

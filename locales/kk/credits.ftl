@@ -209,6 +209,7 @@ web-event-period_closed = { $month } кезеңі жабылды
 web-event-credit_noted = { $service } өтемақысы: { $state }
 web-check-unconfirmed = { $n } аралық екінші адамды күтіп тұр
 web-check-unmeasured = { $n } мониторинг үзілісі шешімді күтіп тұр
+web-check-blind = { $cluster }: басқару түйіндері соңғы рет { $when } тексерілген. provisioner қызметін іске қосыңыз: үзіліс шешуге шығады
 web-check-claims = { $n } талап шешімді күтіп тұр
 web-check-unapproved = { $n } өтемақы мақұлдауды күтіп тұр
 web-event-incidents_imported = { $n } аралық жүктелді

@@ -83,6 +83,7 @@ pub async fn credits(month: Month, format: Format, close: bool) -> anyhow::Resul
     for (many, what) in [
         (checks.unconfirmed.len(), "intervals wait for a second person and do not count yet"),
         (checks.unmeasured.len(), "gaps in monitoring wait for a ruling"),
+        (checks.blind.len(), "control planes are not looked at any more; start the provisioner"),
         (checks.claims.len(), "claims wait for a decision"),
     ] {
         if many > 0 {

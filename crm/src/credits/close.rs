@@ -7,6 +7,7 @@ use crate::domain::actor::Actor;
 use crate::domain::downtime::Month;
 use crate::domain::event::Event;
 use crate::domain::incident::{Downtime, DowntimeState};
+use crate::domain::probe::Stretch;
 use crate::policy::PolicyBook;
 use crate::service::Service;
 use crate::store::{ClosedPeriod, CreditRecord, CreditState, Db, StoredClaim, Tx};
@@ -27,6 +28,9 @@ pub struct Checklist {
     pub unconfirmed: Vec<Downtime>,
     /// Gaps in monitoring that nobody has ruled on.
     pub unmeasured: Vec<Downtime>,
+    /// Control planes that were looked at during the period and not since its end: whether they were up until then nobody knows. The
+    /// gap is put down when the provisioner looks again.
+    pub blind: Vec<Stretch>,
     /// Claims that nobody has decided.
     pub claims: Vec<StoredClaim>,
     /// Credits that nobody has approved, the first of them.
@@ -36,7 +40,11 @@ pub struct Checklist {
 impl Checklist {
     /// Whether the period may be closed.
     pub fn ready(&self) -> bool {
-        self.over && self.unconfirmed.is_empty() && self.unmeasured.is_empty() && self.claims.is_empty()
+        self.over
+            && self.unconfirmed.is_empty()
+            && self.unmeasured.is_empty()
+            && self.blind.is_empty()
+            && self.claims.is_empty()
     }
 }
 
@@ -56,6 +64,7 @@ pub async fn checklist(
         closed: tx.period_fetch(month).await?,
         unconfirmed,
         unmeasured,
+        blind: if until <= now { tx.probes_blind(until).await? } else { Vec::new() },
         claims: tx.claims_open(month).await?,
         unapproved: tx.credits_of_month(month, ("", LISTED), (None, Some(CreditState::Waiting))).await?,
     })
@@ -108,6 +117,7 @@ pub async fn close(
             month,
             unconfirmed: checks.unconfirmed.len(),
             unmeasured: checks.unmeasured.len(),
+            blind: checks.blind.len(),
             claims: checks.claims.len(),
         });
     }

@@ -37,7 +37,7 @@ pub enum CreditsError {
     NotOver(Month),
     /// Something must be decided first.
     #[error(
-        "{month} cannot be closed yet: {unconfirmed} intervals wait for a second person, {unmeasured} gaps in monitoring for a ruling, {claims} claims for a decision"
+        "{month} cannot be closed yet: {unconfirmed} intervals wait for a second person, {unmeasured} gaps in monitoring for a ruling, {blind} control planes for the provisioner to look at them again, {claims} claims for a decision"
     )]
     Undecided {
         /// The period.
@@ -46,6 +46,8 @@ pub enum CreditsError {
         unconfirmed: usize,
         /// Gaps.
         unmeasured: usize,
+        /// Control planes that nobody looks at any more.
+        blind: usize,
         /// Claims.
         claims: usize,
     },

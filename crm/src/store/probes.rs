@@ -83,6 +83,18 @@ impl Tx {
         all(sql!(self, fetch_all as Row, "SELECT * FROM probe WHERE ends IS NULL ORDER BY cluster_id")?)
     }
 
+    /// Control planes with customers' places that nobody has looked at since before `moment`: what they were seen as last.
+    pub async fn probes_blind(&mut self, moment: Moment) -> Result<Vec<Stretch>> {
+        all(sql!(
+            self,
+            fetch_all as Row,
+            "SELECT * FROM probe WHERE ends IS NULL AND seen_at < $1 AND EXISTS (
+                SELECT 1 FROM service s WHERE s.cluster_id = probe.cluster_id AND s.until IS NULL AND s.retired_at IS NULL)
+             ORDER BY cluster_id",
+            moment
+        )?)
+    }
+
     /// Stretches from which something follows that has not been done yet: faults that nobody raised, and whatever has ended. Oldest first.
     pub async fn probes_waiting(&mut self, limit: i64) -> Result<Vec<Stretch>> {
         all(sql!(

@@ -111,6 +111,8 @@ struct CreditsPage {
     list: Checklist,
     unconfirmed: i64,
     unmeasured: i64,
+    /// Control planes that nobody looks at any more, and since when.
+    blind: Vec<String>,
     claims: i64,
     unapproved: i64,
     may_close: bool,
@@ -220,6 +222,13 @@ pub async fn page(
         standing: p.t(standing),
         unconfirmed: many(list.unconfirmed.len()),
         unmeasured: many(list.unmeasured.len()),
+        blind: list
+            .blind
+            .iter()
+            .map(|s| {
+                p.aa("web-check-blind", ("cluster", s.cluster.as_str()), ("when", p.exactly(&s.seen_at)))
+            })
+            .collect(),
         claims: many(list.claims.len()),
         unapproved: many(list.unapproved.len()),
         may_close: me.may(Right::Credit) && list.ready() && !finished,

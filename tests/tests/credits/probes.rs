@@ -7,15 +7,16 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use chrono::TimeDelta;
 use crm::clock::{Clock, Moment};
+use crm::credits::{CreditsError, checklist, close};
 use crm::domain::credit::Cause;
-use crm::domain::downtime::Span;
+use crm::domain::downtime::{Month, Span};
 use crm::domain::ids::ServiceId;
 use crm::domain::incident::{Downtime, DowntimeState, Incident, IncidentState};
 use crm::domain::kind::Kind;
 use crm::incidents::probes::Probes;
 use crm::incidents::{IncidentError, Ruling};
 use crm::intake::alerts::AlertRules;
-use komek_tests::desk::{Desk, engineer};
+use komek_tests::desk::{Desk, engineer, manager};
 use komek_tests::engine::Engine;
 use komek_tests::fake::FakeCluster;
 use provisioner::cluster::Cluster;
@@ -150,6 +151,29 @@ async fn a_silence_of_the_prober_is_not_measured_and_the_fault_goes_on(
     let [incident] = &watch.incidents().await?[..] else { panic!("one incident") };
     assert_eq!((incident.state, incident.tickets.len()), (IncidentState::Restored, 1));
     assert_eq!(intervals.iter().filter(|d| d.incident == Some(incident.id)).count(), 2);
+    Ok(())
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_month_is_not_closed_over_a_prober_that_stopped_for_good(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) -> Result<()> {
+    let Some(watch) = Watch::new(engine).await? else { return Ok(()) };
+    let last = watch.look(0, 0).await?;
+    let month = Month::of(last, crm::text::ZONE);
+    let over = last + TimeDelta::days(40);
+    watch.desk.clock.set(over);
+    let (db, service) = (&watch.desk.test.db, &watch.desk.service);
+    let list = checklist(&mut db.read().await?, service.policies(), month, over).await?;
+    let [blind] = &list.blind[..] else { panic!("one that nobody looks at: {:?}", list.blind) };
+    assert_eq!((blind.seen_at, list.over, list.ready()), (last, true, false));
+    let refused = close(db, service, month, &manager()).await;
+    assert!(matches!(refused, Err(CreditsError::Undecided { blind: 1, unmeasured: 0, .. })), "{refused:?}");
+    // It looks again: the gap is there for a ruling, and nothing else stands in the way.
+    watch.look(0, 0).await?;
+    let list = checklist(&mut db.read().await?, service.policies(), month, over).await?;
+    assert_eq!((list.blind.len(), list.unmeasured.len()), (0, 1));
     Ok(())
 }
 
