@@ -140,6 +140,20 @@ fn prices_beyond_exactness_are_refused() {
 }
 
 #[test]
+fn a_credit_of_exactly_what_was_paid_is_not_cut() {
+    let mut month = inputs(&[]);
+    for (claims, capped) in [(2, false), (3, true)] {
+        month.claims = vec![Claim { id: Uuid::nil(), kind: ClaimKind::DataLoss }; claims];
+        let sheet = sheet(&month);
+        assert_eq!(
+            (sheet.credit, sheet.capped),
+            (sheet.paid.round_dp(2), capped),
+            "{claims} times a half (C7)"
+        );
+    }
+}
+
+#[test]
 fn inputs_read_back_as_they_were_frozen() {
     let mut frozen = inputs(&[(0, DAY, Cause::Provider), (5, 9, Cause::PlannedWorks)]);
     frozen.claims.push(Claim { id: Uuid::nil(), kind: ClaimKind::DataLoss });
