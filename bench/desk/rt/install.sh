@@ -10,9 +10,11 @@ chmod 1777 "$folder"
 folder=$(cd "$folder" && pwd)
 if ! dpkg -s request-tracker5 starman postgresql-15 >/dev/null 2>&1; then
   apt-get update -qq || true
-  # dbconfig-no-thanks: nobody is asked about databases; dma: a mailer without a daemon, which is never used.
+  # dbconfig-no-thanks: nobody is asked about databases; dma: a mailer without a daemon, which is never used, where there is none: it
+  # would take the place of one that is there.
+  mailer=$(command -v sendmail >/dev/null || echo dma)
   DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 install -y --no-install-recommends \
-    postgresql-15 request-tracker5 rt5-db-postgresql rt5-standalone starman dbconfig-no-thanks dma
+    postgresql-15 request-tracker5 rt5-db-postgresql rt5-standalone starman dbconfig-no-thanks $mailer
 fi
 # A mailer that reads what it is given: one that does not would be an error in each ticket.
 printf '#!/bin/sh\nexec cat >/dev/null\n' >"$folder/sink"
