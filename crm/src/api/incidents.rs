@@ -12,12 +12,12 @@ use utoipa::{IntoParams, ToSchema};
 use super::Api;
 use super::caller::Caller;
 use super::idempotency::{self, Failure, Work};
-use super::input::{Body, IdempotencyKey, Params, at_most, id, text};
+use super::input::{Body, IdempotencyKey, Params, at_most, id, numbered, text};
 use super::intervals::{DowntimeView, storable};
 use super::problem::Problem;
 use super::refusals;
 use crate::admin::broadcast;
-use crate::domain::ids::ServiceId;
+use crate::domain::ids::{ServiceId, TicketNumber};
 use crate::domain::incident::{Incident, IncidentNumber};
 use crate::domain::lang::Lang;
 use crate::domain::person::Right;
@@ -92,8 +92,7 @@ impl From<IncidentError> for Problem {
 
 /// The number of an incident in a path.
 pub(super) fn number(text: &str) -> Result<IncidentNumber, Problem> {
-    // What is no number names no incident.
-    text.parse().map_err(|problem: String| Problem::not_found(problem))
+    numbered(text, "IN-")
 }
 
 impl IncidentView {
@@ -267,9 +266,7 @@ impl IncidentCommand {
     /// The same with texts that can be stored.
     fn read(&self) -> Result<(), Problem> {
         match self {
-            Self::Attach { ticket } => {
-                ticket.parse::<crate::domain::ids::TicketNumber>().map(drop).map_err(Problem::not_found)
-            }
+            Self::Attach { ticket } => numbered::<TicketNumber>(ticket, "KM-").map(drop),
             Self::Announce { kk, ru, en } => {
                 [("kk", kk), ("ru", ru), ("en", en)].iter().try_for_each(|(field, said)| {
                     text(field, said).and_then(|said| at_most(field, &said, 3_000)).map(drop)

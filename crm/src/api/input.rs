@@ -1,5 +1,7 @@
 //! What comes in, read strictly: JSON bodies, query strings, paths and keys, with a problem document for each thing that is wrong.
 
+use std::str::FromStr;
+
 use axum::body::Bytes;
 use axum::extract::rejection::{BytesRejection, PathRejection, QueryRejection};
 use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request};
@@ -79,9 +81,18 @@ impl<S: Send + Sync> FromRequestParts<S> for Number {
         let Path(text) = Path::<String>::from_request_parts(parts, state)
             .await
             .map_err(|e: PathRejection| Problem::not_found(e.body_text()))?;
-        // What is no number names no ticket.
-        text.parse().map(Self).map_err(Problem::not_found)
+        numbered(&text, "KM-").map(Self)
     }
+}
+
+/// A number of the form that the API's description promises, `PREFIX000042` or `42`; what people may write besides is for the bot and
+/// the pages. What is no number names nothing: 404.
+pub(super) fn numbered<T: FromStr<Err = String>>(text: &str, prefix: &str) -> Result<T, Problem> {
+    let digits = text.strip_prefix(prefix).unwrap_or(text);
+    if !(1..=18).contains(&digits.len()) || !digits.bytes().all(|b| b.is_ascii_digit()) {
+        return Err(Problem::not_found(format!("«{text}» is no number here; it looks like {prefix}000042")));
+    }
+    text.parse().map_err(Problem::not_found)
 }
 
 /// The value of `Idempotency-Key`, if one was sent.

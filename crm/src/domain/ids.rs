@@ -64,13 +64,25 @@ impl FromStr for TicketNumber {
 
     /// Reads what people type: `KM-000042`, `km-42`, `КМ 42` (Cyrillic), `#42`, `42`.
     fn from_str(s: &str) -> Result<Self, String> {
-        let digits =
-            s.trim().trim_start_matches(|c: char| c.is_alphabetic() || matches!(c, '-' | '#' | '№' | ' '));
-        match digits.parse::<i64>() {
-            Ok(n) if n > 0 => Ok(Self(n)),
-            _ => Err(format!("«{s}» is not a ticket number; it looks like KM-000042")),
-        }
+        typed_number(s, "KM")
+            .map(Self)
+            .ok_or_else(|| format!("«{s}» is not a ticket number; it looks like KM-000042"))
     }
+}
+
+/// The number that somebody typed, with or without its letters `prefix` in whatever case, Cyrillic ones that look the same included. Other
+/// letters are another number's: `IN-7` is no ticket.
+pub(super) fn typed_number(text: &str, prefix: &str) -> Option<i64> {
+    let latin = |c: char| match c {
+        'К' | 'к' => 'K',
+        'М' | 'м' => 'M',
+        c => c.to_ascii_uppercase(),
+    };
+    let signs = ['-', '#', '№', ' '];
+    let text: String = text.trim().trim_start_matches(signs).chars().map(latin).collect();
+    let digits = text.strip_prefix(prefix).unwrap_or(&text).trim_start_matches(signs);
+    let number = digits.bytes().all(|b| b.is_ascii_digit()).then(|| digits.parse().ok()).flatten();
+    number.filter(|number| *number > 0)
 }
 
 #[cfg(test)]
@@ -79,10 +91,10 @@ mod tests {
 
     #[test]
     fn numbers_read_back_however_people_type_them() {
-        for typed in ["KM-000042", "km-42", "КМ-42", "#42", "№ 42", "42", " KM 42 "] {
+        for typed in ["KM-000042", "km-42", "КМ-42", "#42", "№ 42", "42", "#KM-42", " KM 42 "] {
             assert_eq!(typed.parse(), Ok(TicketNumber(42)), "{typed}");
         }
-        for typed in ["", "KM-", "0", "-7x", "forty-two"] {
+        for typed in ["", "KM-", "0", "-7x", "forty-two", "E1", "IN-000007", "KM-+7", "KMKM-7"] {
             assert!(typed.parse::<TicketNumber>().is_err(), "{typed}");
         }
         assert_eq!(TicketNumber(42).to_string(), "KM-000042");

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::actor::Actor;
 use super::credit::Cause;
 use super::downtime::Span;
-use super::ids::{ServiceId, TicketId};
+use super::ids::{ServiceId, TicketId, typed_number};
 use crate::clock::Moment;
 
 /// The number people use, `IN-000007`. Never reused.
@@ -26,12 +26,9 @@ impl FromStr for IncidentNumber {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let digits =
-            text.trim().trim_start_matches(|c: char| c.is_alphabetic() || matches!(c, '-' | '#' | ' '));
-        match digits.parse::<i64>() {
-            Ok(number) if number > 0 => Ok(Self(number)),
-            _ => Err(format!("«{text}» is not the number of an incident; it looks like IN-000007")),
-        }
+        typed_number(text, "IN")
+            .map(Self)
+            .ok_or_else(|| format!("«{text}» is not the number of an incident; it looks like IN-000007"))
     }
 }
 
