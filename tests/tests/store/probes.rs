@@ -44,6 +44,9 @@ async fn one_stretch_is_open_for_each_cluster_and_whoever_is_late_changes_nothin
     assert!(!tx.probe_seen(&well, later, Some(later)).await?, "it was read before that");
     let seen = Stretch { seen_at: later, ..well.clone() };
     assert_eq!(tx.probes_open().await?[0], seen);
+    // `other` has no customer's place, and of this one it is known how it was at that moment.
+    assert_eq!(tx.probes_blind(later).await?, []);
+    assert_eq!(tx.probes_blind(later + TimeDelta::seconds(1)).await?, [seen.clone()]);
     assert!(tx.probe_seen(&seen, later, Some(later)).await?);
     let bad = stretch("ala-k8s", Health::Critical, 30);
     assert!(tx.probe_begin(&bad).await?);
