@@ -46,7 +46,7 @@ async fn one_stretch_is_open_for_each_cluster_and_whoever_is_late_changes_nothin
     assert_eq!(tx.probes_open().await?[0], seen);
     // `other` has no customer's place, and of this one it is known how it was at that moment.
     assert_eq!(tx.probes_blind(later).await?, []);
-    assert_eq!(tx.probes_blind(later + TimeDelta::seconds(1)).await?, [seen.clone()]);
+    assert_eq!(tx.probes_blind(later + TimeDelta::seconds(1)).await?, std::slice::from_ref(&seen));
     assert!(tx.probe_seen(&seen, later, Some(later)).await?);
     let bad = stretch("ala-k8s", Health::Critical, 30);
     assert!(tx.probe_begin(&bad).await?);
