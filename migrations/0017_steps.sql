@@ -11,6 +11,8 @@ CREATE TABLE step_up (
     tries        BIGINT NOT NULL,
     attempts     BIGINT NOT NULL,
     not_before   TIMESTAMPTZ NOT NULL,
+    worker       TEXT,
+    lease_until  TIMESTAMPTZ,
     created_at   TIMESTAMPTZ NOT NULL,
     expires_at   TIMESTAMPTZ NOT NULL,
     passed_at    TIMESTAMPTZ,
