@@ -1,13 +1,16 @@
 # Komek: `make demo` shows it, `make test` tests it. Each first installs what is missing, and says so.
 
 CARGO ?= cargo
+# A test's error says in words what is wrong; only a panic needs its backtrace.
+export RUST_LIB_BACKTRACE = 0
 
-.PHONY: help demo demo-real build test lint fmt clean-demo packages-build packages-test
+.PHONY: help demo demo-real build test explore lint fmt clean-demo packages-build packages-test
 
 help:
 	@echo "make demo    run Komek with demo customers on this machine (Ctrl-C stops it)"
 	@echo "make demo-real   the same with QEMU guests, a Kubernetes API server, Keystone and Nova (as root)"
 	@echo "make test    format, lints and all tests, with PostgreSQL, libvirt and QEMU"
+	@echo "make explore   looks with other seeds for what the tests do not know yet (an hour or so; TIMES=1 for less)"
 	@echo "make build   the four programs, optimised, in target/release"
 	@echo "make lint    format and lints alone"
 
@@ -43,3 +46,14 @@ lint: packages-build
 test: packages-test lint
 	$(CARGO) build --locked --workspace --bins
 	$(CARGO) test --locked --workspace
+
+# What it finds is repeated with the seed it prints.
+TIMES ?= 10
+explore: packages-test
+	$(CARGO) build --locked --workspace --bins
+	@for n in $$(seq $(TIMES)); do \
+	  seed=$$(od -An -N3 -tu4 /dev/urandom | tr -d ' '); echo "seed $$seed"; \
+	  KOMEK_FUZZ_SEED=$$seed KOMEK_FUZZ_UPDATES=100000 $(CARGO) test --locked -p komek-tests --test fuzz && \
+	  KOMEK_SCHEMATHESIS_SEED=$$seed KOMEK_SCHEMATHESIS_EXAMPLES=100 $(CARGO) test --locked -p komek-tests --test api schemathesis && \
+	  KOMEK_CRASH_SEED=$$seed KOMEK_CRASH_KILLS=200 $(CARGO) test --locked -p komek-tests --test crash || exit 1; \
+	done

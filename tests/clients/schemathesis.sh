@@ -4,7 +4,9 @@
 #
 #   tests/clients/schemathesis.sh http://127.0.0.1:PORT TOKEN
 #
-# KOMEK_CLIENTS_CACHE  where the package goes (~/.cache/komek-clients)
+# KOMEK_CLIENTS_CACHE          where the package goes (~/.cache/komek-clients)
+# KOMEK_SCHEMATHESIS_EXAMPLES  how many for each operation (40)
+# KOMEK_SCHEMATHESIS_SEED      which (7: the same with each run)
 set -euo pipefail
 
 url=$1 token=$2
@@ -45,4 +47,4 @@ expected-statuses = ["2xx", "401", "403", "404", "409", "429", "5xx"]
 TOML
 # missing_required_header leaves the token out and then sends the one of -H all the same; ignored_auth tests what is meant.
 PYTHONPATH=$folder "$venv/bin/st" --no-color run "$url/api/v1/openapi.json" --url "$url" -H "Authorization: Bearer $token" \
-  --checks all --exclude-checks missing_required_header --max-examples "${KOMEK_SCHEMATHESIS_EXAMPLES:-40}" --seed 7 --workers 2 --request-timeout 10
+  --checks all --exclude-checks missing_required_header --max-examples "${KOMEK_SCHEMATHESIS_EXAMPLES:-40}" --seed "${KOMEK_SCHEMATHESIS_SEED:-7}" --workers 2 --request-timeout 10

@@ -42,31 +42,31 @@ pub enum CommandBody {
     /// Ask the customer.
     Ask {
         /// The question.
-        #[schema(min_length = 1, max_length = 20_000, pattern = r"\S")]
+        #[schema(min_length = 1, max_length = 20_000, pattern = r"^[^\x00]*[^\s\x00][^\x00]*$")]
         text: String,
     },
     /// Answer the customer.
     Answer {
         /// The answer.
-        #[schema(min_length = 1, max_length = 20_000, pattern = r"\S")]
+        #[schema(min_length = 1, max_length = 20_000, pattern = r"^[^\x00]*[^\s\x00][^\x00]*$")]
         text: String,
     },
     /// Write an internal note.
     Note {
         /// The note.
-        #[schema(min_length = 1, max_length = 20_000, pattern = r"\S")]
+        #[schema(min_length = 1, max_length = 20_000, pattern = r"^[^\x00]*[^\s\x00][^\x00]*$")]
         text: String,
     },
     /// It is done.
     Solve {
         /// What the customer is told.
-        #[schema(max_length = 20_000)]
+        #[schema(max_length = 20_000, pattern = r"^[^\x00]*$")]
         text: Option<String>,
     },
     /// The desk will not do it.
     Decline {
         /// Why, for the customer.
-        #[schema(min_length = 1, max_length = 20_000, pattern = r"\S")]
+        #[schema(min_length = 1, max_length = 20_000, pattern = r"^[^\x00]*[^\s\x00][^\x00]*$")]
         text: String,
     },
     /// Agree to the action that is proposed.
@@ -82,28 +82,28 @@ pub enum CommandBody {
         /// The action's id.
         action: Uuid,
         /// Why, for the customer.
-        #[schema(min_length = 1, max_length = 20_000, pattern = r"\S")]
+        #[schema(min_length = 1, max_length = 20_000, pattern = r"^[^\x00]*[^\s\x00][^\x00]*$")]
         text: String,
     },
     /// The customer agrees that it is solved.
     Confirm {
         /// Which contact says so.
-        #[schema(value_type = String, min_length = 1, max_length = 100)]
+        #[schema(value_type = String, min_length = 1, max_length = 100, pattern = r"^[^\x00]+$")]
         contact: ContactId,
     },
     /// The customer says that it is not solved.
     Reopen {
         /// Which contact says so.
-        #[schema(value_type = String, min_length = 1, max_length = 100)]
+        #[schema(value_type = String, min_length = 1, max_length = 100, pattern = r"^[^\x00]+$")]
         contact: ContactId,
         /// The words.
-        #[schema(max_length = 20_000)]
+        #[schema(max_length = 20_000, pattern = r"^[^\x00]*$")]
         text: Option<String>,
     },
     /// The customer takes it back.
     Cancel {
         /// Which contact says so.
-        #[schema(value_type = String, min_length = 1, max_length = 100)]
+        #[schema(value_type = String, min_length = 1, max_length = 100, pattern = r"^[^\x00]+$")]
         contact: ContactId,
     },
 }

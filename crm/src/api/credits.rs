@@ -41,7 +41,7 @@ pub struct CreditParams {
     #[param(value_type = String, pattern = "^(19[7-9][0-9]|[2-8][0-9]{3})-(0[1-9]|1[0-2])$")]
     period: String,
     /// Of this customer.
-    #[param(value_type = Option<String>, min_length = 1, max_length = 100)]
+    #[param(value_type = Option<String>, min_length = 1, max_length = 100, pattern = r"^[^\x00]+$")]
     customer: Option<CustomerId>,
     /// Only the discounts that are approved: what goes on the bill.
     approved: Option<bool>,

@@ -88,7 +88,7 @@ pub async fn customers(State(api): State<Api>, caller: Caller) -> Result<Json<Cu
 #[serde(deny_unknown_fields)]
 pub struct ServiceParams {
     /// Of this customer.
-    #[param(value_type = Option<String>, min_length = 1, max_length = 100)]
+    #[param(value_type = Option<String>, min_length = 1, max_length = 100, pattern = r"^[^\x00]+$")]
     customer: Option<CustomerId>,
 }
 

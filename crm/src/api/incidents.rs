@@ -178,7 +178,7 @@ pub struct NewIncident {
     /// Since when.
     started_at: DateTime<Utc>,
     /// What it is about.
-    #[schema(max_length = 1_000)]
+    #[schema(max_length = 1_000, pattern = r"^[^\x00]*$")]
     #[serde(default)]
     words: String,
 }
@@ -243,19 +243,19 @@ pub enum IncidentCommand {
     /// Tell the customers whom it affects, each once, in their language; the duty manager's right.
     Announce {
         /// Қазақша
-        #[schema(min_length = 1, max_length = 3_000, pattern = r"\S")]
+        #[schema(min_length = 1, max_length = 3_000, pattern = r"^[^\x00]*[^\s\x00][^\x00]*$")]
         kk: String,
         /// Русский
-        #[schema(min_length = 1, max_length = 3_000, pattern = r"\S")]
+        #[schema(min_length = 1, max_length = 3_000, pattern = r"^[^\x00]*[^\s\x00][^\x00]*$")]
         ru: String,
         /// English
-        #[schema(min_length = 1, max_length = 3_000, pattern = r"\S")]
+        #[schema(min_length = 1, max_length = 3_000, pattern = r"^[^\x00]*[^\s\x00][^\x00]*$")]
         en: String,
     },
     /// Close it: everybody whose ticket it is and who still waits gets this answer in his own ticket.
     Close {
         /// The answer.
-        #[schema(min_length = 1, max_length = 4_000, pattern = r"\S")]
+        #[schema(min_length = 1, max_length = 4_000, pattern = r"^[^\x00]*[^\s\x00][^\x00]*$")]
         text: String,
     },
     /// It was none.

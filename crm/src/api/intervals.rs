@@ -37,7 +37,7 @@ const EVIDENCE: usize = 1_000;
 #[serde(deny_unknown_fields)]
 pub struct IntervalParams {
     /// Of this service.
-    #[param(value_type = Option<String>, min_length = 1, max_length = 100)]
+    #[param(value_type = Option<String>, min_length = 1, max_length = 100, pattern = r"^[^\x00]+$")]
     service: Option<ServiceId>,
     /// In this state; otherwise in any.
     #[param(value_type = Option<schema::DowntimeState>, inline)]
@@ -152,7 +152,7 @@ pub(super) fn storable(at: DateTime<Utc>) -> Result<(), Problem> {
 #[serde(deny_unknown_fields)]
 pub struct NewInterval {
     /// Which service.
-    #[schema(value_type = String, min_length = 1, max_length = 100)]
+    #[schema(value_type = String, min_length = 1, max_length = 100, pattern = r"^[^\x00]+$")]
     service: ServiceId,
     /// Of which incident, such as `IN-000007`.
     #[schema(pattern = r"^(IN-)?[0-9]{1,18}$")]
@@ -165,7 +165,7 @@ pub struct NewInterval {
     /// Until when.
     ended_at: DateTime<Utc>,
     /// What shows it.
-    #[schema(min_length = 1, max_length = 1_000, pattern = r"\S")]
+    #[schema(min_length = 1, max_length = 1_000, pattern = r"^[^\x00]*[^\s\x00][^\x00]*$")]
     evidence: String,
 }
 
@@ -226,13 +226,13 @@ pub enum IntervalCommand {
     /// It is wrong. What is confirmed is withdrawn once another person agrees.
     Dispute {
         /// Why.
-        #[schema(min_length = 1, max_length = 1_000, pattern = r"\S")]
+        #[schema(min_length = 1, max_length = 1_000, pattern = r"^[^\x00]*[^\s\x00][^\x00]*$")]
         text: String,
     },
     /// In this gap of monitoring the service worked.
     Worked {
         /// What shows it.
-        #[schema(min_length = 1, max_length = 1_000, pattern = r"\S")]
+        #[schema(min_length = 1, max_length = 1_000, pattern = r"^[^\x00]*[^\s\x00][^\x00]*$")]
         evidence: String,
     },
     /// In this gap of monitoring it did not; another person must confirm it.
@@ -241,7 +241,7 @@ pub enum IntervalCommand {
         #[schema(value_type = schema::Cause)]
         cause: Cause,
         /// What shows it.
-        #[schema(min_length = 1, max_length = 1_000, pattern = r"\S")]
+        #[schema(min_length = 1, max_length = 1_000, pattern = r"^[^\x00]*[^\s\x00][^\x00]*$")]
         evidence: String,
     },
 }

@@ -12,7 +12,7 @@ use super::Api;
 use super::caller::Caller;
 use super::commands::contact_needed;
 use super::idempotency::{self, Failure, Work};
-use super::input::{Body, IdempotencyKey, Number, text};
+use super::input::{Body, IdempotencyKey, Number, id, text};
 use super::problem::Problem;
 use super::refusals;
 use super::tickets::visible;
@@ -55,10 +55,10 @@ pub struct NewMessageBody {
     /// Whose words: `desk` answers the customer, `note` is for the desk alone, `customer` is what the customer said.
     side: SideView,
     /// The text.
-    #[schema(min_length = 1, max_length = 20_000, pattern = r"\S")]
+    #[schema(min_length = 1, max_length = 20_000, pattern = r"^[^\x00]*[^\s\x00][^\x00]*$")]
     text: String,
     /// For `customer`: which contact said it.
-    #[schema(value_type = Option<String>, min_length = 1, max_length = 100)]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 100, pattern = r"^[^\x00]+$")]
     contact: Option<ContactId>,
 }
 
@@ -93,6 +93,7 @@ pub async fn create(
         SideView::Customer => caller.must_speak()?,
         SideView::Desk | SideView::Note => caller.must(Right::Handle)?,
     }
+    id("contact", value.contact.as_ref().map(ContactId::as_str))?;
     let said = text("text", &value.text)?;
     let work = Said { number, body: value, words: Words::text(said) };
     idempotency::once(&api, &caller, (key.as_deref(), &digest), StatusCode::CREATED, &work).await

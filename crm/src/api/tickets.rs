@@ -39,16 +39,16 @@ pub struct NewTicketBody {
     #[schema(value_type = schema::Kind)]
     kind: Kind,
     /// Who asks: a contact of the directory. Without one, `requester_name` says how to call whoever asked.
-    #[schema(value_type = Option<String>, min_length = 1, max_length = 100)]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 100, pattern = r"^[^\x00]+$")]
     contact: Option<ContactId>,
     /// How whoever asked is called, if the directory does not know him.
-    #[schema(max_length = 200)]
+    #[schema(max_length = 200, pattern = r"^[^\x00]*$")]
     requester_name: Option<String>,
     /// About which rented service; needed for a reboot or an unlock.
-    #[schema(value_type = Option<String>, min_length = 1, max_length = 100)]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 100, pattern = r"^[^\x00]+$")]
     service: Option<ServiceId>,
     /// The words of whoever asks.
-    #[schema(min_length = 1, max_length = 20_000, pattern = r"\S")]
+    #[schema(min_length = 1, max_length = 20_000, pattern = r"^[^\x00]*[^\s\x00][^\x00]*$")]
     text: String,
     /// How it came: `api` unless it was a call (`phone`) or a form (`web`).
     #[schema(value_type = Option<IntakeChannel>)]
@@ -177,10 +177,10 @@ pub struct ListParams {
     #[param(value_type = Option<schema::Queue>, inline)]
     queue: Option<Queue>,
     /// Of this customer.
-    #[param(value_type = Option<String>, min_length = 1, max_length = 100)]
+    #[param(value_type = Option<String>, min_length = 1, max_length = 100, pattern = r"^[^\x00]+$")]
     customer: Option<CustomerId>,
     /// Held by this member of the desk.
-    #[param(value_type = Option<String>, min_length = 1, max_length = 100)]
+    #[param(value_type = Option<String>, min_length = 1, max_length = 100, pattern = r"^[^\x00]+$")]
     assignee: Option<StaffId>,
     /// `due`: only what the desk owes, nearest deadline first. `newest` (the default): by number, newest first.
     #[param(inline)]

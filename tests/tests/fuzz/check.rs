@@ -97,16 +97,19 @@ impl Seen {
             let name = names.iter().find(|name| words.contains(**name));
             ensure!(name.is_none(), "{chat} ({side}) reads {name:?} of {other}");
         }
-        for (at, _) in words.match_indices("DESK-") {
-            let digits: String = words[at + 5..].chars().take_while(char::is_ascii_digit).collect();
-            self.staff_words.extend(digits.parse().ok().map(|n| (side.to_owned(), n)));
-        }
-        for (at, _) in words.match_indices("KM-") {
-            let digits: String = words[at + 3..].chars().take_while(char::is_ascii_digit).collect();
-            self.numbers.extend(digits.parse().ok().map(|n| (side.to_owned(), n)));
-        }
+        self.staff_words.extend(numbers(words, "DESK-").map(|n| (side.to_owned(), n)));
+        self.numbers.extend(numbers(words, "KM-").map(|n| (side.to_owned(), n)));
         Ok(())
     }
+}
+
+/// The numbers behind a prefix. One that an ellipsis cut short is no number: `DESK-44…` may be the start of 441.
+fn numbers<'a, N: std::str::FromStr + 'a>(words: &'a str, prefix: &'a str) -> impl Iterator<Item = N> + 'a {
+    words.match_indices(prefix).filter_map(move |(at, _)| {
+        let rest = &words[at + prefix.len()..];
+        let end = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
+        if rest[end..].starts_with('…') { None } else { rest[..end].parse().ok() }
+    })
 }
 
 /// Every ticket and everything in it belongs to who asked. Returns how many there are of each kind and state.
@@ -141,11 +144,9 @@ pub async fn ownership(db: &Db, seen: &Seen) -> Result<BTreeMap<String, u64>> {
                     other != owner && message.side == Side::Customer && message.body.contains(&mark(&other));
                 ensure!(!foreign, "{number} of {owner} has words of {other}: {}", message.body);
             }
-            for (at, _) in message.body.match_indices("DESK-") {
-                let digits: String =
-                    message.body[at + 5..].chars().take_while(char::is_ascii_digit).collect();
-                // A note is for nobody.
-                if let (Ok(n), true) = (digits.parse(), message.side != Side::Note) {
+            // A note is for nobody.
+            if message.side != Side::Note {
+                for n in numbers::<u64>(&message.body, "DESK-") {
                     staff_words.entry(n).or_default().insert(owner.clone());
                 }
             }
