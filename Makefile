@@ -45,7 +45,7 @@ lint: packages-build
 # The integration tests run the programs, so these are built first.
 test: packages-test lint
 	$(CARGO) build --locked --workspace --bins
-	$(CARGO) test --locked --workspace
+	$(CARGO) test --locked --workspace --no-fail-fast
 
 # What it finds is repeated with the seed it prints.
 TIMES ?= 10

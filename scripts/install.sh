@@ -18,7 +18,7 @@ test=(
   etcd:etcd-server kubectl:kubernetes-client go-1.19:golang-1.19-go reflect2:golang-github-modern-go-reflect2-dev
   dpkg-source:dpkg-dev rsync:rsync jq:jq curl:curl openssl:openssl
   keystone-manage:keystone nova-manage:nova-api uwsgi:uwsgi-core uwsgi-python:uwsgi-plugin-python3
-  slapd:slapd ldapsearch:ldap-utils
+  slapd:slapd ldapsearch:ldap-utils liblmdb:liblmdb0
   NotoSans-Regular.ttf:fonts-noto-core
   postfix:postfix imap-login:dovecot-imapd
 )
@@ -38,6 +38,7 @@ present() {
     go-1.19) [ -x /usr/lib/go-1.19/bin/go ] ;;
     reflect2) [ -d /usr/share/gocode/src/github.com/modern-go/reflect2 ] ;;
     uwsgi-python) compgen -G '/usr/lib/uwsgi/plugins/python3*_plugin.so' >/dev/null ;;
+    liblmdb) compgen -G '/usr/lib/*/liblmdb.so.0' >/dev/null ;;
     ensurepip) python3 -c 'import ensurepip, venv' 2>/dev/null ;;
     pg_ctl) command -v pg_ctl >/dev/null || compgen -G '/usr/lib/postgresql/*/bin/pg_ctl' >/dev/null ;;
     *) PATH=$PATH:/usr/sbin:/sbin command -v "$1" >/dev/null ;;

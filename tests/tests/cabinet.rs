@@ -1,7 +1,11 @@
 //! The Cabinets against the real things: Keystone, Nova and OpenLDAP, with the rights that `deploy/` describes and no more. curl and
 //! ldapsearch are witnesses.
 
-use anyhow::{Result, ensure};
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+
+use anyhow::{Context, Result, ensure};
 use crm::config::QuotaSource;
 use crm::domain::form::QuotaResource::{Cores, Instances, Ram};
 use komek_tests::lab::cabinet::{Directory, OpenStack};
@@ -147,6 +151,32 @@ fn rights(lab: &OpenStack) -> Result<()> {
     Ok(())
 }
 
+/// A process that holds a database of somebody else's locked, as a backup or an administrator's tool may.
+struct Holder(Child);
+
+impl Holder {
+    /// Locks the database at `path` as the lines `how` of Python do.
+    fn new(how: &str, path: &Path) -> Result<Self> {
+        let program = format!("import sys\n{how}\nprint('held', flush=True)\nsys.stdin.read()\n");
+        let mut holder = Command::new("python3")
+            .args(["-c", &program])
+            .arg(path)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()?;
+        let mut said = String::new();
+        BufReader::new(holder.stdout.take().context("a pipe")?).read_line(&mut said)?;
+        ensure!(said.trim() == "held", "{said}");
+        Ok(Self(holder))
+    }
+
+    fn release(mut self) -> Result<()> {
+        drop(self.0.stdin.take());
+        self.0.wait()?;
+        Ok(())
+    }
+}
+
 async fn faults(lab: &OpenStack, cabinet: &Adapter) -> Result<()> {
     // Wrong credentials of ours are told as ours.
     let mut config = lab.config(QuotaSource::Nova)?;
@@ -156,20 +186,10 @@ async fn faults(lab: &OpenStack, cabinet: &Adapter) -> Result<()> {
     ensure!(!error.to_string().contains("a-wrong-password"), "{error}");
 
     // Keystone's database is locked by somebody: worth another try, and nothing half done.
-    let file = lab.dir().join("keystone.db");
-    let hold = "import sqlite3, sys, time\nc = sqlite3.connect(sys.argv[1], isolation_level=None)\nc.execute('BEGIN EXCLUSIVE')\nprint('held', flush=True)\nsys.stdin.read()\n";
-    let mut holder = std::process::Command::new("python3")
-        .args(["-c", hold])
-        .arg(&file)
-        .stdin(std::process::Stdio::piped())
-        .stdout(std::process::Stdio::piped())
-        .spawn()?;
-    let mut said = String::new();
-    let out = holder.stdout.take().ok_or_else(|| anyhow::anyhow!("a pipe"))?;
-    std::io::BufRead::read_line(&mut std::io::BufReader::new(out), &mut said)?;
+    let hold = "import sqlite3\nc = sqlite3.connect(sys.argv[1], isolation_level=None)\nc.execute('BEGIN EXCLUSIVE')";
+    let holder = Holder::new(hold, &lab.dir().join("keystone.db"))?;
     let outcome = cabinet.reset_password("acme-admin", &temporary_password()).await;
-    drop(holder.stdin.take());
-    holder.wait()?;
+    holder.release()?;
     let error = outcome.expect_err("locked");
     ensure!(error.is_passing(), "{error}");
     cabinet.reset_password("acme-admin", &temporary_password()).await?;
@@ -187,6 +207,17 @@ async fn faults(lab: &OpenStack, cabinet: &Adapter) -> Result<()> {
     ensure!(error.trouble == Trouble::Unreachable && error.to_string().contains("is it up?"), "{error}");
     Ok(())
 }
+
+/// Takes the writers' lock of an LMDB database, which is slapd's.
+const LOCKS_LMDB: &str = r#"
+import ctypes
+lmdb = ctypes.CDLL("liblmdb.so.0")
+def do(code):
+    if code: sys.exit(f"liblmdb: {code}")
+env, txn = ctypes.c_void_p(), ctypes.c_void_p()
+do(lmdb.mdb_env_create(ctypes.byref(env)))
+do(lmdb.mdb_env_open(env, sys.argv[1].encode(), 0, 0o600))
+do(lmdb.mdb_txn_begin(env, None, 0, ctypes.byref(txn)))"#;
 
 #[tokio::test]
 async fn an_account_in_ldap_gets_a_password_that_opens_nothing_but_its_own_change() -> Result<()> {
@@ -213,6 +244,18 @@ async fn an_account_in_ldap_gets_a_password_that_opens_nothing_but_its_own_chang
     // The provisioner's entry reads no password.
     let (_, seen) = lab.search("cn=provisioner,dc=cabinet,dc=test", "provisioner-secret", dn)?;
     ensure!(!seen.contains("userPassword"), "{seen}");
+
+    // Its database is locked by another program: people can still sign in, and the change is worth another try.
+    let mut hasty = lab.config()?;
+    hasty.timeout_seconds = 2;
+    let holder = Holder::new(LOCKS_LMDB, &lab.dir().join("db"))?;
+    let outcome = Ldap::new(&hasty)?.reset_password("acme-admin", &temporary_password()).await;
+    ensure!(lab.search(dn, password.expose_secret(), dn)?.0 == 50, "it was changed all the same");
+    holder.release()?;
+    let error = outcome.expect_err("locked");
+    ensure!(error.is_passing(), "{error}");
+    cabinet.reset_password("acme-admin", &password).await?;
+    ensure!(cabinet.try_password("acme-admin", &password).await? == Login::MustChange);
 
     for (user, wanted) in [("nobody", Trouble::Missing), ("x,ou=people", Trouble::Missing)] {
         let error = cabinet.reset_password(user, &password).await.expect_err("no entry");

@@ -65,7 +65,7 @@ const TAMPERING: [(&str, &str); 12] = [
         "its digest differs",
     ),
     ("UPDATE action SET spec = '{{\"action\": \"vm_delete\"}}'", "does not read"),
-    ("UPDATE action SET digest = REPLACE(digest, 'a', 'b')", "its digest differs"),
+    ("UPDATE action SET digest = 'x' || SUBSTR(digest, 2)", "its digest differs"),
     (
         "UPDATE ticket SET doc = REPLACE(CAST(doc AS TEXT), '\"domain\":\"acme-web\"', '\"domain\":\"acme-db\"'){json}",
         "its digest differs",

@@ -157,6 +157,11 @@ impl Directory {
         })
     }
 
+    /// Its folder; `db` in it is slapd's database.
+    pub fn dir(&self) -> &std::path::Path {
+        self.script.dir()
+    }
+
     /// Whether ldapsearch, as `who`, reads what it asks for: the exit code and what it said.
     pub fn search(&self, who: &str, password: &str, what: &str) -> Result<(i32, String)> {
         let ran = Command::new("ldapsearch")
