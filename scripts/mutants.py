@@ -11,24 +11,30 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-FOLDERS = ["credits", "incidents", "domain/credit", "domain/downtime", "domain/incident.rs", "domain/probe.rs"]
+PLACES = [
+    *("domain/credit", "domain/downtime", "domain/incident.rs", "domain/probe.rs", "credits", "incidents"),
+    *("store/downtime.rs", "store/credits.rs", "store/probes.rs", "store/incidents.rs"),
+]
 # Cheapest first: most fall to the first.
 TESTS = [
     ["-p", "komek-crm", "--lib", "--", "domain::", "credits::", "incidents::"],
     ["-p", "komek-tests", "--test", "credits"],
+    ["-p", "komek-tests", "--test", "store"],
     ["-p", "komek-tests", "--test", "web"],
     ["-p", "komek-tests", "--test", "api", "--", "--skip", "schemathesis"],
 ]
 MOVED = {"<": "<=", "<=": "<", ">": ">=", ">=": ">"}
 # What comes to the same: a part of the line, and why.
-SAME = {}
+SAME = {
+    "|a, b| a.0 == b.0": "of what is sorted, none is below the one before",
+}
 COMPARISON = re.compile(r"(?<= )(<=|>=|<|>)(?= )")
 
 
 def comparisons(wanted):
     """Path, number of the line (from 0), place in it and sign of each comparison."""
-    for folder in FOLDERS:
-        place = ROOT / "crm/src" / folder
+    for place in PLACES:
+        place = ROOT / "crm/src" / place
         for path in [place] if place.is_file() else sorted(place.rglob("*.rs")):
             if "tests" in path.name or not any(part in str(path) for part in wanted or [""]):
                 continue
