@@ -98,3 +98,4 @@ web-sla-figure-at_engineer = Were with engineers
 web-sla-figure-at_approval = Waited for an approval
 web-sla-figure-at_provisioner = Were carried out by the system
 web-sla-figure-at_customer = Waited for the customer
+web-sla-figure-owed_at = Were open

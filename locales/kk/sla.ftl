@@ -98,3 +98,4 @@ web-sla-figure-at_engineer = Инженерлерде болған өтініш�
 web-sla-figure-at_approval = Мақұлдауды күткен өтініштер
 web-sla-figure-at_provisioner = Жүйе орындаған өтініштер
 web-sla-figure-at_customer = Тапсырыс берушіні күткен өтініштер
+web-sla-figure-owed_at = Ашық тұрған өтініштер

@@ -98,3 +98,4 @@ web-sla-figure-at_engineer = Были у инженеров
 web-sla-figure-at_approval = Ждали согласования
 web-sla-figure-at_provisioner = Выполняла система
 web-sla-figure-at_customer = Ждали клиента
+web-sla-figure-owed_at = Были открыты

@@ -58,13 +58,14 @@ pub async fn checklist(
     let (from, until) = frame(policies, month);
     let waiting = tx.downtime_waiting(from, until, LISTED).await?;
     let (unmeasured, unconfirmed) = waiting.into_iter().partition(|d| d.state == DowntimeState::Unmeasured);
+    let over = until <= now;
     Ok(Checklist {
         month,
-        over: until <= now,
+        over,
         closed: tx.period_fetch(month).await?,
         unconfirmed,
         unmeasured,
-        blind: if until <= now { tx.probes_blind(until).await? } else { Vec::new() },
+        blind: if over { tx.probes_blind(until).await? } else { Vec::new() },
         claims: tx.claims_open(month).await?,
         unapproved: tx.credits_of_month(month, ("", LISTED), (None, Some(CreditState::Waiting))).await?,
     })

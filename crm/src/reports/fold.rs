@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::Reports;
+use super::{Reports, hour};
 use crate::clock::Moment;
 use crate::domain::audit::EventRecord;
 use crate::domain::ids::{TicketId, TicketNumber};
@@ -88,7 +88,6 @@ impl Changes {
         for span in Span::of(fact.day()) {
             self.sums.entry(span).or_default().count(fact, times);
         }
-        let hour = |at: &Moment| at.timestamp().div_euclid(3_600);
         for (at, change) in &fact.flow {
             *self.flow.entry(hour(at)).or_default() += change * times;
         }

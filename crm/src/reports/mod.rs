@@ -101,6 +101,11 @@ impl Period {
     }
 }
 
+/// The hour of a moment, counted from 1970. Almaty is whole hours from UTC, so that its days begin with an hour.
+fn hour(at: &Moment) -> i64 {
+    at.timestamp().div_euclid(3_600)
+}
+
 /// The date of a day counted from 1970.
 pub fn date(day: i64) -> NaiveDate {
     i32::try_from(day + 719_163).ok().and_then(NaiveDate::from_num_days_from_ce_opt).unwrap_or_default()

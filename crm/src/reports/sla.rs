@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, TimeDelta};
 
 use super::view::{Backlog, BreachView, Emergency, Figures, Group, SlaReport, StaffFigures};
-use super::{Period, Reports, date};
+use super::{Period, Reports, date, hour};
 use crate::clock::Moment;
 use crate::domain::event::Event;
 use crate::domain::ids::TicketNumber;
@@ -166,15 +166,13 @@ async fn backlog(tx: &mut Tx, period: Period, now: Moment) -> Result<Backlog, Se
         *age -= without;
     }
     let (from, to) = period.moments();
-    // Almaty is whole hours from UTC, so that its days begin with an hour.
-    let hour = |moment: Moment| moment.timestamp().div_euclid(3_600);
-    let end = hour(to).min(hour(now) + 1);
-    let (mut open, changes) = tx.report_flow(hour(from), end).await?;
+    let end = hour(&to).min(hour(&now) + 1);
+    let (mut open, changes) = tx.report_flow(hour(&from), end).await?;
     let step = if period.days() <= 14 { 1 } else { 24 };
     let mut changes = changes.into_iter().peekable();
     let mut points = Vec::new();
-    for at in hour(from)..end {
-        if (at - hour(from)) % step == 0 {
+    for at in hour(&from)..end {
+        if (at - hour(&from)) % step == 0 {
             points.push((DateTime::from_timestamp(at * 3_600, 0).unwrap_or_default(), open));
         }
         while let Some((_, change)) = changes.next_if(|c| c.0 == at) {

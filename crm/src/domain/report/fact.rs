@@ -163,6 +163,11 @@ impl Fact {
         self.state.is_active()
     }
 
+    /// Whether the desk owed something when `at` began.
+    pub fn was_owed(&self, at: Moment) -> bool {
+        self.flow.iter().filter(|(when, _)| *when < at).map(|(_, change)| change).sum::<i64>() > 0
+    }
+
     /// The day for which it counts.
     pub fn day(&self) -> i64 {
         day_and_hour(self.opened_at).0

@@ -3,6 +3,7 @@
 use super::fact::{Fact, Kept, Promise};
 use super::times::class_of;
 use super::weekday_and_hour;
+use crate::clock::Moment;
 use crate::domain::sla::Target;
 use crate::domain::ticket::State;
 
@@ -61,6 +62,8 @@ word_enum! {
         AtProvisioner = "at_provisioner",
         /// Waited for the customer.
         AtCustomer = "at_customer",
+        /// Open at a moment, whenever they were opened.
+        OwedAt = "owed_at",
     }
 }
 
@@ -91,12 +94,19 @@ pub struct Which {
     pub hour: Option<(i64, u32)>,
     /// Of what was done: in this class of [`super::EDGES`].
     pub class: Option<usize>,
+    /// Of what was open: when.
+    pub at: Option<Moment>,
 }
 
 impl Which {
+    /// What was open when `at` began, on the hour.
+    pub fn owed_at(at: Moment) -> Self {
+        Self { at: Some(at), ..Self::all(Figure::OwedAt) }
+    }
+
     /// All tickets of `figure`.
     pub const fn all(figure: Figure) -> Self {
-        Self { figure, staff: None, hour: None, class: None }
+        Self { figure, staff: None, hour: None, class: None, at: None }
     }
 
     /// Whether only tickets with a broken promise can be among them.
@@ -151,6 +161,7 @@ impl Which {
             Figure::AtApproval => over(fact.spent.approval),
             Figure::AtProvisioner => over(fact.spent.provisioner),
             Figure::AtCustomer => over(fact.spent.customer),
+            Figure::OwedAt => self.at.is_some_and(|at| fact.was_owed(at)),
         }
     }
 }

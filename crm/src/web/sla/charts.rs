@@ -19,10 +19,6 @@ pub struct Chart {
     pub rows: Vec<Row>,
 }
 
-fn plain(value: String) -> Number {
-    Number { value, href: None, before: None }
-}
-
 fn linked(count: i64, href: impl FnOnce() -> String) -> Number {
     Number { value: count.to_string(), href: (count > 0).then(href), before: None }
 }
@@ -122,7 +118,7 @@ pub fn heat(page: &Page, scope: &Scope, report: &SlaReport) -> Chart {
 }
 
 /// How many tickets were open.
-pub fn backlog(page: &Page, report: &SlaReport) -> Chart {
+pub fn backlog(page: &Page, scope: &Scope, report: &SlaReport) -> Chart {
     let title = page.t("web-sla-backlog");
     let points: Vec<i64> = report.backlog.points.iter().map(|p| p.1).collect();
     let ends =
@@ -137,7 +133,7 @@ pub fn backlog(page: &Page, report: &SlaReport) -> Chart {
     Chart {
         svg: chart::steps(words, &points, (&first, &last)),
         columns: vec![page.t("web-sla-tickets")],
-        rows: rows.map(|(at, open)| row(page.when(at), plain(open.to_string()))).collect(),
+        rows: rows.map(|(at, open)| row(page.when(at), linked(*open, || list::owed_address(scope, *at)))).collect(),
         title,
     }
 }

@@ -3,10 +3,11 @@
 use askama::Template;
 use axum::extract::{Query as Address, State};
 use axum::response::Response;
-use chrono::DateTime;
+use chrono::{DateTime, NaiveDateTime};
 use serde::Deserialize;
 
 use super::{Query, Scope, span};
+use crate::clock::Moment;
 use crate::domain::report::{Figure, Which};
 use crate::reports::{Mark, Reports};
 use crate::web::Web;
@@ -32,6 +33,9 @@ pub struct Narrow {
     hour: String,
     #[serde(default)]
     class: String,
+    /// Of what was open: when, such as `2026-11-20T05:00Z`.
+    #[serde(default)]
+    at: String,
     #[serde(default)]
     after: String,
 }
@@ -43,6 +47,15 @@ pub fn address(scope: &Scope, figure: Figure, more: &[(&str, &str)]) -> String {
     scope.address("/tickets", &pairs)
 }
 
+/// The address of what was open when `at` began, on the hour.
+pub fn owed_address(scope: &Scope, at: Moment) -> String {
+    address(scope, Figure::OwedAt, &[("at", &at.format("%Y-%m-%dT%H:00Z").to_string())])
+}
+
+fn at(text: &str) -> Option<Moment> {
+    NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:00Z").ok().map(|at| at.and_utc())
+}
+
 impl Narrow {
     fn which(&self) -> Which {
         let hour = self.weekday.parse().ok().zip(self.hour.parse().ok());
@@ -50,13 +63,15 @@ impl Narrow {
             hour,
             staff: (!self.staff.is_empty()).then(|| self.staff.clone()),
             class: self.class.parse().ok(),
+            at: at(&self.at),
             ..Which::all(self.figure.parse().unwrap_or(Figure::Opened))
         }
     }
 
     fn mark(&self) -> Option<Mark> {
-        let (opened, number) = self.after.split_once('.')?;
-        Some((DateTime::from_timestamp_micros(opened.parse().ok()?)?, number.parse().ok()?))
+        let mut parts = self.after.split('.');
+        let opened_at = DateTime::from_timestamp_micros(parts.next()?.parse().ok()?)?;
+        Some(Mark { opened_at, number: parts.next()?.parse().ok()?, listed: parts.next()?.parse().ok()? })
     }
 }
 
@@ -75,6 +90,10 @@ struct ListPage {
 
 /// What limits the list, in words.
 fn limits(page: &Page, scope: &Scope, which: &Which, name: words::Names<'_>) -> Vec<String> {
+    // What was open at a moment has no period and no filter.
+    if let Some(at) = &which.at {
+        return vec![page.when(at)];
+    }
     let (from, to) = scope.period.dates();
     let mut limits = vec![span(page, from, to)];
     limits.extend(scope.filter.kind.map(|kind| words::kind(page, kind)));
@@ -110,14 +129,15 @@ pub async fn page(
         if found.numbers.is_empty() { Vec::new() } else { tx.tickets_numbered(&found.numbers).await? };
     let names = crate::web::ticket::staff_names(&mut tx).await?;
     let name = |id: &str| names.get(id).cloned().unwrap_or_else(|| id.to_owned());
-    let next = found.next.map(|(opened, number)| {
-        let mark = format!("{}.{number}", opened.timestamp_micros());
+    let next = found.next.map(|mark| {
+        let mark = format!("{}.{}.{}", mark.opened_at.timestamp_micros(), mark.number, mark.listed);
         let mut more: Vec<(&str, &str)> = vec![("after", &mark)];
         for (field, value) in [
             ("staff", &narrow.staff),
             ("weekday", &narrow.weekday),
             ("hour", &narrow.hour),
             ("class", &narrow.class),
+            ("at", &narrow.at),
         ] {
             if !value.is_empty() {
                 more.push((field, value));

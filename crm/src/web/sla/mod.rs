@@ -248,7 +248,7 @@ pub async fn page(
         promises: figures::promises(&p, &scope, &report),
         minutes: charts::minutes(&p, &scope, &report),
         heat: charts::heat(&p, &scope, &report),
-        backlog: charts::backlog(&p, &report),
+        backlog: charts::backlog(&p, &scope, &report),
         ages: charts::ages(&p, &report),
         people: figures::people(&scope, &report, &name),
         breaches: figures::breaches(&p, &report),
