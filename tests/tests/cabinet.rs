@@ -253,6 +253,7 @@ async fn an_account_in_ldap_gets_a_password_that_opens_nothing_but_its_own_chang
     holder.release()?;
     let error = outcome.expect_err("locked");
     ensure!(error.is_passing(), "{error}");
+    let password = temporary_password();
     cabinet.reset_password("acme-admin", &password).await?;
     ensure!(cabinet.try_password("acme-admin", &password).await? == Login::MustChange);
 
