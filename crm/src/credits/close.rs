@@ -167,3 +167,30 @@ pub(super) fn months_of(policies: &PolicyBook, from: Moment, until: Moment) -> V
         .map(|(month, _)| month)
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use chrono::TimeDelta;
+
+    use super::*;
+
+    /// A month owns its first millisecond and not that of the next one.
+    #[test]
+    fn a_stretch_touches_the_months_it_has_a_millisecond_of() {
+        let policies = PolicyBook::shipped().expect("the shipped policies");
+        let month = |text: &str| text.parse::<Month>().expect("a month");
+        let (october, november) = (month("2026-10"), month("2026-11"));
+        let (begins, ends) = frame(&policies, october);
+        assert_eq!(frame(&policies, november).0, ends);
+        let ms = TimeDelta::milliseconds(1);
+        for (from, until, touched) in [
+            (begins, ends, vec![october]),
+            (begins - ms, begins, vec![october.before()]),
+            (begins - ms, begins + ms, vec![october.before(), october]),
+            (ends, ends + ms, vec![november]),
+            (ends - ms, ends + ms, vec![october, november]),
+        ] {
+            assert_eq!(months_of(&policies, from, until), touched, "{from} to {until}");
+        }
+    }
+}

@@ -137,3 +137,39 @@ pub async fn of_service(
     let plane = plane_of(&past.service, &planes);
     judged(inputs(past, plane, month, &intervals, &claims), policies)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::ids::CustomerId;
+
+    #[test]
+    fn who_lived_no_millisecond_of_a_month_has_no_figures_for_it() {
+        let policies = PolicyBook::shipped().expect("the shipped policies");
+        let month: Month = "2026-10".parse().expect("a month");
+        let (begins, ends) = frame(&policies, month);
+        let (begins, ends) = (begins.timestamp_millis(), ends.timestamp_millis());
+        for (since, until, lived) in [
+            (begins - 9, Some(begins), false),
+            (begins - 9, Some(begins + 1), true),
+            (ends - 1, None, true),
+            (ends, None, false),
+            (begins + 9, Some(begins + 9), false),
+        ] {
+            let inputs = Inputs {
+                terms: Terms::Vm,
+                control_plane: None,
+                month,
+                since,
+                until,
+                prices: vec![PriceFrom { from: since, monthly_tiyn: 4_500_000 }],
+                intervals: Vec::new(),
+                claims: Vec::new(),
+                service: ServiceId::from("web"),
+                customer: CustomerId::from("acme"),
+            };
+            let judged = judged(inputs, &policies).expect("terms");
+            assert_eq!(judged.is_some(), lived, "{since} to {until:?}");
+        }
+    }
+}

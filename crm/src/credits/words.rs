@@ -135,6 +135,7 @@ mod tests {
         let value = Decimal::new(123_456_789, 2);
         assert_eq!(amount(value, Lang::En), "1\u{a0}234\u{a0}567.89\u{a0}₸");
         assert_eq!(amount(value, Lang::Kk), "1\u{a0}234\u{a0}567,89\u{a0}₸");
+        assert_eq!(amount(Decimal::new(12_345_600, 2), Lang::En), "123\u{a0}456.00\u{a0}₸");
         assert_eq!(amount(Decimal::new(50, 2), Lang::Ru), "0,50\u{a0}₸");
         assert_eq!(length(2_678_400, Lang::En), "44 minutes 38.4 s");
         assert_eq!(length(4_200_000, Lang::Ru), "1 час 10 минут");

@@ -207,3 +207,24 @@ pub async fn store(
     }
     Ok(new)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_lasts_no_time_and_what_ends_this_moment_may_be_imported() {
+        let known = Known::from([("web".to_owned(), (Terms::Vm, None))]);
+        let now: Moment = "2026-10-03T03:00:00+05:00".parse().expect("a moment");
+        let line = |from: &str, until: &str| {
+            let day = |time: &str| format!("2026-10-03T{time}+05:00");
+            let line = format!("web,{},{},provider,nurlan,dana,monitoring 4711\n", day(from), day(until));
+            let text = format!("{}\n{line}", COLUMNS.join(","));
+            read(text.as_bytes(), &known, now).map(|list| list.len()).map_err(|m| m.to_string())
+        };
+        assert_eq!(line("02:10:00", "02:10:00"), Ok(1));
+        assert!(line("02:10:00", "02:09:59.999").expect_err("backwards").contains("before it begins"));
+        assert_eq!(line("02:10:00", "03:00:00"), Ok(1));
+        assert!(line("02:10:00", "03:00:00.001").expect_err("too early").contains("in the future"));
+    }
+}

@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::{Reports, hour};
-use crate::clock::Moment;
 use crate::domain::audit::EventRecord;
 use crate::domain::ids::{TicketId, TicketNumber};
 use crate::domain::report::{Fact, Span, Sums};

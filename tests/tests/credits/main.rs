@@ -1,6 +1,7 @@
 //! From a customer's report to the discount on his bill, on both engines: incident, two people's confirmation, closing, approval,
 //! correction, claims. The clock is the test's.
 
+mod borders;
 mod chain;
 mod incidents;
 mod probes;
