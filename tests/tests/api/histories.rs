@@ -234,7 +234,11 @@ async fn every_figure_opens_its_tickets(reports: &Reports, period: Period, repor
             }
         }
         let unique = numbers.iter().collect::<BTreeSet<_>>().len();
-        assert_eq!((i64::try_from(numbers.len())?, unique), (count, numbers.len()), "{which:?}: each ticket once");
+        assert_eq!(
+            (i64::try_from(numbers.len())?, unique),
+            (count, numbers.len()),
+            "{which:?}: each ticket once"
+        );
     }
     Ok(())
 }

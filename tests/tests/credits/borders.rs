@@ -33,7 +33,9 @@ async fn monitoring_writes_down_what_lies_in_the_life_of_a_service_and_once(
     for (column, day) in [("since", "05T00:00:00"), ("until", "20T00:00:00")] {
         let moment = at(day).to_rfc3339();
         assert_eq!(
-            desk.test.tamper(&format!("UPDATE service SET {column} = '{moment}' WHERE id = 'acme-web'")).await?,
+            desk.test
+                .tamper(&format!("UPDATE service SET {column} = '{moment}' WHERE id = 'acme-web'"))
+                .await?,
             1
         );
     }
@@ -41,8 +43,9 @@ async fn monitoring_writes_down_what_lies_in_the_life_of_a_service_and_once(
         let service = ServiceId::from("acme-web");
         let mut tx = desk.test.db.begin().await?;
         let (starts, ends, cause) = (from, until, Some(Cause::Provider));
-        let seen = Seen { service: &service, incident: None, starts, ends, cause, evidence: "4711".to_owned() };
-        saw(&mut tx, &desk.service, seen, &Actor::System).await?;
+        let seen =
+            Seen { service: &service, incident: None, starts, ends, cause, evidence: "4711".to_owned() };
+        saw(&mut tx, &desk.service, seen, &Actor::Policy).await?;
         tx.commit().await?;
         known(&desk).await
     };
@@ -61,14 +64,15 @@ async fn a_file_that_is_imported_again_is_no_event(
     #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
 ) -> Result<()> {
     let Some(desk) = Desk::new(engine).await? else { return Ok(()) };
-    let line = "acme-web,2026-11-10T02:10:00+05:00,2026-11-10T03:05:30+05:00,provider,nurlan,dana,monitoring 4711";
+    let line =
+        "acme-web,2026-11-10T02:10:00+05:00,2026-11-10T03:05:30+05:00,provider,nurlan,dana,monitoring 4711";
     let text = format!("{}\n{line}\n", import::COLUMNS.join(","));
     for new in [1, 0] {
         let mut tx = desk.test.db.begin().await?;
         let known = import::known(&mut tx).await?;
         let list = import::read(text.as_bytes(), &known, desk.service.now()).expect("it is right");
         let file = (&list[..], text.as_bytes());
-        assert_eq!(import::store(&mut tx, &desk.service, file, &Actor::System).await?, new);
+        assert_eq!(import::store(&mut tx, &desk.service, file, &Actor::Policy).await?, new);
         tx.commit().await?;
         let events = desk.test.db.read().await?.desk_events_of("incidents_imported").await?;
         assert_eq!(events.len(), 1);

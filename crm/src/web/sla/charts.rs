@@ -133,7 +133,9 @@ pub fn backlog(page: &Page, scope: &Scope, report: &SlaReport) -> Chart {
     Chart {
         svg: chart::steps(words, &points, (&first, &last)),
         columns: vec![page.t("web-sla-tickets")],
-        rows: rows.map(|(at, open)| row(page.when(at), linked(*open, || list::owed_address(scope, *at)))).collect(),
+        rows: rows
+            .map(|(at, open)| row(page.when(at), linked(*open, || list::owed_address(scope, *at))))
+            .collect(),
         title,
     }
 }
