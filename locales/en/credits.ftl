@@ -111,6 +111,7 @@ note-rules = Rules: { $rules }
 web-incidents = Incidents
 web-credits = Availability and credits
 web-credits-menu = Credits
+web-incident = Incident
 web-incidents-none = Nothing goes on.
 web-incidents-over = Over
 web-incident-open = goes on

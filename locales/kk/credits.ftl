@@ -111,6 +111,7 @@ note-rules = Ережелер: { $rules }
 web-incidents = Инциденттер
 web-credits = Қолжетімділік және өтемақы
 web-credits-menu = Өтемақы
+web-incident = Инцидент
 web-incidents-none = Қазір ештеңе болып жатқан жоқ.
 web-incidents-over = Аяқталғандар
 web-incident-open = жалғасып жатыр

@@ -111,6 +111,7 @@ note-rules = Правила: { $rules }
 web-incidents = Инциденты
 web-credits = Доступность и компенсации
 web-credits-menu = Компенсации
+web-incident = Инцидент
 web-incidents-none = Сейчас ничего не происходит.
 web-incidents-over = Завершённые
 web-incident-open = продолжается

@@ -145,6 +145,26 @@ impl Tx {
             open,
             limit
         )?;
+        self.incidents_whole(rows).await
+    }
+
+    /// The incidents that are over, those with the highest numbers first: below `before`, if it is given; at most `limit`.
+    pub async fn incidents_over(
+        &mut self,
+        before: Option<IncidentNumber>,
+        limit: i64,
+    ) -> Result<Vec<Incident>> {
+        let rows = sql!(
+            self,
+            fetch_all as Row,
+            "SELECT * FROM incident WHERE state NOT IN ('open', 'restored') AND number < $1 ORDER BY number DESC LIMIT $2",
+            before.map_or(i64::MAX, |number| number.0),
+            limit
+        )?;
+        self.incidents_whole(rows).await
+    }
+
+    async fn incidents_whole(&mut self, rows: Vec<Row>) -> Result<Vec<Incident>> {
         let mut incidents = Vec::with_capacity(rows.len());
         for row in rows {
             incidents.push(self.incident_whole(row).await?);
@@ -180,11 +200,7 @@ impl Tx {
              ORDER BY i.opened_at DESC LIMIT 20",
             customer.as_str()
         )?;
-        let mut incidents = Vec::with_capacity(rows.len());
-        for row in rows {
-            incidents.push(self.incident_whole(row).await?);
-        }
-        Ok(incidents)
+        self.incidents_whole(rows).await
     }
 
     /// How many tickets of an incident are still owed, apart from `ticket`, which is being solved.

@@ -1,7 +1,7 @@
 //! `/incidents`: what goes on, what must be confirmed by a second person, gaps to be ruled on, works to be announced.
 
 use askama::Template;
-use axum::extract::{Query, State};
+use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use chrono::{NaiveDateTime, TimeDelta, TimeZone};
 use serde::Deserialize;
@@ -18,7 +18,7 @@ use crate::clock::Moment;
 use crate::credits::words;
 use crate::domain::credit::Cause;
 use crate::domain::ids::ServiceId;
-use crate::domain::incident::{Downtime, DowntimeState, Incident, IncidentNumber};
+use crate::domain::incident::{Downtime, DowntimeState, Incident, IncidentNumber, IncidentState};
 use crate::domain::lang::Lang;
 use crate::domain::person::Right;
 use crate::domain::probe::Stretch;
@@ -41,7 +41,7 @@ pub(super) fn tone(state: &str) -> &'static str {
 }
 
 /// An interval on a page.
-struct Span {
+pub(super) struct Span {
     id: Uuid,
     service: String,
     cause: String,
@@ -61,8 +61,10 @@ struct Span {
 }
 
 /// An incident on a page.
-struct Shown {
+pub(super) struct Shown {
     number: String,
+    /// Whether it is not over.
+    goes_on: bool,
     tone: &'static str,
     standing: String,
     since: String,
@@ -107,11 +109,26 @@ impl Plane {
 struct IncidentsPage {
     p: Page,
     open: Vec<Shown>,
+    /// Those that are over, without what is on their own pages; and the number before which the next ones are.
     over: Vec<Shown>,
+    older: Option<String>,
     waiting: Vec<Span>,
     planes: Vec<Plane>,
     services: Vec<String>,
     causes: Vec<(&'static str, String)>,
+    /// Where a form leads: to the list.
+    back: &'static str,
+}
+
+/// One incident.
+#[derive(Template)]
+#[template(path = "incident.html")]
+struct IncidentPage {
+    p: Page,
+    i: Shown,
+    causes: Vec<(&'static str, String)>,
+    /// Where a form leads: to this page again.
+    back: String,
 }
 
 fn span(p: &Page, me: &Me, d: &Downtime, name: super::words::Names<'_>) -> Span {
@@ -163,6 +180,7 @@ async fn shown(
     let spans = tx.downtime_of_incident(incident.id).await?;
     Ok(Shown {
         number: incident.number.to_string(),
+        goes_on: matches!(incident.state, IncidentState::Open | IncidentState::Restored),
         tone: tone(incident.state.as_str()),
         standing: p.t(&format!("web-incident-{}", incident.state)),
         since: p.exactly(&incident.started_at),
@@ -174,11 +192,37 @@ async fn shown(
     })
 }
 
-/// Done from the address.
+/// What was done, and before which incident the list of those that are over begins.
 #[derive(Debug, Default, Deserialize)]
 pub struct Address {
     #[serde(default)]
     done: String,
+    #[serde(default)]
+    before: String,
+}
+
+fn causes(p: &Page) -> Vec<(&'static str, String)> {
+    Cause::ALL.iter().map(|c| (c.as_str(), words::cause(*c, p.lang))).collect()
+}
+
+/// The page of one incident, over or not.
+pub async fn one(
+    State(web): State<Web>,
+    me: Me,
+    Path(number): Path<String>,
+    Query(address): Query<Address>,
+) -> Result<Response, Problem> {
+    let number: IncidentNumber = number.parse().map_err(|_| Problem::NotFound)?;
+    let mut p = Page::mine(&web, &me);
+    let mut tx = web.db.read().await?;
+    let names = staff_names(&mut tx).await?;
+    let name = |id: &str| names.get(id).cloned().unwrap_or_else(|| id.to_owned());
+    let incident = tx.incident_by_number(number).await?.ok_or(Problem::NotFound)?;
+    let i = shown(&mut tx, &p, &me, incident, &name).await?;
+    if !address.done.is_empty() {
+        p.done = Some(p.t("web-done-saved"));
+    }
+    html(&IncidentPage { causes: causes(&p), back: number.to_string(), i, p })
 }
 
 /// The page.
@@ -195,9 +239,11 @@ pub async fn page(
     for incident in tx.incidents(true, 100).await? {
         open.push(shown(&mut tx, &p, &me, incident, &name).await?);
     }
-    for incident in tx.incidents(false, OVER).await? {
+    for incident in tx.incidents_over(address.before.parse().ok(), OVER).await? {
         over.push(shown(&mut tx, &p, &me, incident, &name).await?);
     }
+    let more = i64::try_from(over.len()).unwrap_or(OVER) == OVER;
+    let older = over.last().filter(|_| more).map(|last| last.number.clone());
     let year = (web.now() - TimeDelta::days(400), web.now() + TimeDelta::days(400));
     let waiting = tx.downtime_waiting(year.0, year.1, 200).await?;
     let beside = |d: &Downtime| waiting.iter().filter(|o| o.id != d.id && o.same_silence(d)).count();
@@ -214,8 +260,8 @@ pub async fn page(
     if !address.done.is_empty() {
         p.done = Some(p.t("web-done-saved"));
     }
-    let causes = Cause::ALL.iter().map(|c| (c.as_str(), words::cause(*c, p.lang))).collect();
-    html(&IncidentsPage { p, open, over, waiting, planes, services, causes })
+    let causes = causes(&p);
+    html(&IncidentsPage { p, open, over, older, waiting, planes, services, causes, back: "" })
 }
 
 /// A deed as the form says it.
@@ -248,6 +294,9 @@ pub struct Form {
     en: String,
     #[serde(default)]
     all: String,
+    /// The incident on whose page the form stands.
+    #[serde(default)]
+    back: String,
 }
 
 /// A moment as a browser's field writes it, in Almaty.
@@ -289,7 +338,11 @@ pub async fn act(State(web): State<Web>, me: Me, Posted(form): Posted<Form>) -> 
         match act_once(&web, &me, &form).await {
             Err(StoreOr::Conflict) => {}
             Err(StoreOr::Problem(problem)) => return Err(problem.keeping(&form.text)),
-            Ok(()) => return Ok(Redirect::to("/incidents?done=yes").into_response()),
+            Ok(()) => {
+                let page = form.back.parse::<IncidentNumber>().map(|number| format!("/{number}"));
+                let to = format!("/incidents{}?done=yes", page.unwrap_or_default());
+                return Ok(Redirect::to(&to).into_response());
+            }
         }
     }
     Err(StoreError::Conflict.into())

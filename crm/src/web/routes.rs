@@ -83,6 +83,7 @@ pub static ROUTES: &[Route] = &[
     route(Method::POST, "/tokens/{id}/revoke", Need::Right(Right::Administer)),
     route(Method::GET, "/incidents", Need::Right(Right::Read)),
     route(Method::POST, "/incidents", Need::Right(Right::Handle)),
+    route(Method::GET, "/incidents/{number}", Need::Right(Right::Read)),
     route(Method::GET, "/credits", Need::Right(Right::Read)),
     route(Method::POST, "/credits", Need::Right(Right::Credit)),
     route(Method::GET, "/credits/{month}/export.csv", Need::Right(Right::Read)),
@@ -136,6 +137,7 @@ pub fn router(web: Web) -> Router {
         .route("/tokens", get(people::tokens).post(people::create))
         .route("/tokens/{id}/revoke", post(people::revoke))
         .route("/incidents", get(incidents::page).post(incidents::act))
+        .route("/incidents/{number}", get(incidents::one))
         .route("/credits", get(credits::page).post(credits::act))
         .route("/credits/{month}/export.csv", get(credits::export))
         .route("/credits/{month}/{service}/note", get(credits::note))

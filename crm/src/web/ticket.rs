@@ -49,6 +49,8 @@ pub(super) struct Card {
     pub place: Option<String>,
     pub vm_state: Option<String>,
     pub lock: Option<String>,
+    /// The number of the incident it belongs to.
+    pub incident: Option<String>,
     /// Other tickets about the same customer, newest first: number, kind, state.
     pub others: Vec<(String, String, String)>,
 }
@@ -162,6 +164,7 @@ async fn card(tx: &mut Tx, page: &Page, ticket: &Ticket) -> Result<Card, Problem
         place,
         vm_state,
         lock,
+        incident: tx.incident_of_ticket(ticket.id).await?.map(|incident| incident.number.to_string()),
         others,
     })
 }

@@ -14,7 +14,7 @@ use komek_tests::engine::Engine;
 use crate::{axe, browser, month};
 
 /// The pages: a name, and the path with the number of the newest ticket in its place.
-const PAGES: [(&str, &str); 17] = [
+const PAGES: [(&str, &str); 18] = [
     ("queue", "/queue"),
     ("all", "/queue?show=all"),
     ("ticket", "/tickets/{newest}"),
@@ -28,6 +28,7 @@ const PAGES: [(&str, &str); 17] = [
     ("sla", "/reports/sla"),
     ("sla-list", "/reports/sla/tickets?figure=resolution_breached"),
     ("incidents", "/incidents"),
+    ("incident", "/incidents/IN-000001"),
     ("credits", "/credits"),
     ("tokens", "/tokens"),
     ("audit", "/audit"),

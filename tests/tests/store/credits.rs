@@ -8,7 +8,9 @@ use crm::domain::actor::Actor;
 use crm::domain::credit::{Cause, ClaimKind, Inputs, Interval, PriceFrom};
 use crm::domain::downtime::Month;
 use crm::domain::ids::{CustomerId, ServiceId, StaffId, TicketId};
-use crm::domain::incident::{Downtime, DowntimeState, Incident, IncidentSource, IncidentState};
+use crm::domain::incident::{
+    Downtime, DowntimeState, Incident, IncidentNumber, IncidentSource, IncidentState,
+};
 use crm::domain::kind::Terms;
 use crm::store::{Audience, ClaimState, CreditRecord, CreditState, StoreError, StoredClaim, Tx};
 use komek_tests::desk::{directory, fill, morning};
@@ -110,6 +112,10 @@ async fn an_incident_keeps_its_services_and_tickets_and_finds_what_is_like_it(
     let kept = tx.incident_by_number(first.number).await?.expect("kept");
     assert_eq!((kept.state, kept.ended_at, kept.version), (IncidentState::Closed, Some(now), 2));
     assert_eq!((tx.incidents(true, 10).await?.len(), tx.incidents(false, 10).await?.len()), (0, 1));
+    let next = IncidentNumber(kept.number.0 + 1);
+    assert_eq!(tx.incidents_over(None, 10).await?, std::slice::from_ref(&kept));
+    assert_eq!(tx.incidents_over(Some(next), 10).await?, std::slice::from_ref(&kept));
+    assert_eq!(tx.incidents_over(Some(kept.number), 10).await?, []);
     tx.commit().await?;
     Ok(())
 }

@@ -106,13 +106,22 @@ async fn an_incident_is_told_confirmed_and_answered_from_its_page() -> Result<()
     let marat = console.browser("marat").await?;
     let page = marat.get("/incidents").await?.body;
     assert!(page.contains("IN-000001") && page.contains(&ticket.number.to_string()), "{page}");
+    let card = marat.get(&format!("/tickets/{}", ticket.number)).await?.body;
+    assert!(card.contains("href=\"/incidents/IN-000001\""), "the ticket leads to it: {card}");
+    let own = marat.get("/incidents/IN-000001").await?;
+    assert!(own.status == 200 && own.body.contains("name=\"back\" value=\"IN-000001\""), "{}", own.body);
+    for nothing in ["IN-000099", "moon", "KM-000001"] {
+        assert_eq!(marat.get(&format!("/incidents/{nothing}")).await?.status, 404, "{nothing}");
+    }
     let number = ("incident", "IN-000001");
     let attach = [("do", "attach"), number, ("ticket", &other.number.to_string())];
-    assert_eq!(marat.incident(&attach).await?.status, 303);
+    let from_own_page = [&attach[..], &[("back", "IN-000001")]].concat();
+    assert_eq!(marat.incident(&from_own_page).await?.to(), "/incidents/IN-000001?done=yes");
     assert_eq!(marat.incident(&attach).await?.status, 422, "attached already");
     let words =
         [("do", "announce"), number, ("kk", "Жөндеп жатырмыз"), ("ru", "Чиним"), ("en", "We are on it")];
-    assert_eq!(marat.incident(&words).await?.status, 303);
+    let elsewhere = [&words[..], &[("back", "//example.org/")]].concat();
+    assert_eq!(marat.incident(&elsewhere).await?.to(), "/incidents?done=yes", "nowhere else");
     let told = console.desk.test.db.read().await?.broadcasts(1).await?.pop().context("told")?;
     assert_eq!(told.chats, 2, "the two customers whom it affects");
     let silent = [("do", "answer"), number, ("text", " ")];
