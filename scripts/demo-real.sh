@@ -40,7 +40,8 @@ end() {
   for zone in "${zones[@]}"; do "$kvm/zone.sh" down "$zone" || true; done
 }
 trap end EXIT
-trap 'exit 130' INT
+# Ctrl-C is how it is meant to end.
+trap 'exit 0' INT
 trap 'exit 143' TERM
 
 # lab PART FD SCRIPT…: starts a script of the lab that lives as long as descriptor FD is open here. In a session of its own, so that Ctrl-C
