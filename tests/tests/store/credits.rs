@@ -179,6 +179,43 @@ async fn an_interval_is_stored_once_and_changed_by_whoever_saw_it_as_it_is(
     Ok(())
 }
 
+#[rstest]
+#[tokio::test]
+async fn what_only_touches_a_range_is_not_in_it(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) -> Result<()> {
+    let Some(test) = TestDb::new(engine).await? else { return Ok(()) };
+    let mut tx = test.db.begin().await?;
+    let said = downtime("acme-web", 60, 5, DowntimeState::Proposed);
+    tx.downtime_add(std::slice::from_ref(&said)).await?;
+    let (hour, ms) = (TimeDelta::hours(1), TimeDelta::milliseconds(1));
+    for (from, until, within) in [
+        (said.starts - hour, said.starts, 0),
+        (said.starts - hour, said.starts + ms, 1),
+        (said.ends - ms, said.ends + hour, 1),
+        (said.ends, said.ends + hour, 0),
+    ] {
+        let range = (from, until);
+        let any = (None, None);
+        let found = [
+            tx.downtime_waiting(from, until, 9).await?,
+            tx.downtime_between(("", "zzz"), range, DowntimeState::Proposed).await?,
+            tx.downtime_list(any, range, (uuid::Uuid::nil(), 9)).await?,
+            tx.downtime_of_service(&said.service, range).await?,
+        ];
+        assert_eq!(found.map(|list| list.len()), [within; 4], "{from} to {until}");
+    }
+    // Services: those after the first id, up to and with the last.
+    let always = (said.starts, said.ends);
+    for (after, last, within) in [("", "acme-web", 1), ("acme-web", "zzz", 0), ("", "acme-wea", 0)] {
+        let found = tx.downtime_between((after, last), always, DowntimeState::Proposed).await?;
+        assert_eq!(found.len(), within, "after {after} up to {last}");
+    }
+    let after_itself = tx.downtime_list((None, None), always, (said.id, 9)).await?;
+    assert_eq!(after_itself, [], "a page begins after the mark");
+    Ok(())
+}
+
 fn record(service: &str, revision: i64, state: CreditState) -> CreditRecord {
     let inputs = Inputs {
         service: ServiceId::from(service),
@@ -222,6 +259,9 @@ async fn records_of_a_month_are_frozen_and_only_their_state_changes(
     paged.extend(rest);
     assert_eq!(paged.len(), ever.len());
     assert!(tx.services_after("zzz", 3).await?.is_empty());
+    let second = tx.services_after(paged[0].service.id.as_str(), 1).await?;
+    assert_eq!(second.len(), 1, "the one after it, not it again");
+    assert_eq!(second[0].service.id, paged[1].service.id);
     let web = ServiceId::from("acme-web");
     assert_eq!(tx.service_ever(&web).await?, ever.iter().find(|s| s.service.id == web).cloned());
     assert_eq!(tx.service_ever(&ServiceId::from("nothing")).await?, None);
@@ -300,7 +340,10 @@ async fn a_claim_is_kept_with_what_became_of_it(
     tx.claim_save(&granted).await?;
     assert_eq!(tx.claims_open(month()).await?, []);
     assert_eq!(tx.claims_of(&claim.service, month()).await?, std::slice::from_ref(&granted));
-    assert_eq!(tx.claims_between(month(), ("", "zzz")).await?, [granted]);
+    for (after, last, within) in [("", "acme-web", 1), ("acme-web", "zzz", 0), ("", "zzz", 1)] {
+        let found = tx.claims_between(month(), (after, last)).await?;
+        assert_eq!(found, vec![granted.clone(); within], "after {after} up to {last}");
+    }
     assert_eq!(tx.claims_between(month().next(), ("", "zzz")).await?, []);
     tx.commit().await?;
     Ok(())
