@@ -121,3 +121,23 @@ async fn the_desks_own_stream_and_the_numbers_are_watched_too(
     assert_eq!(found.len(), 1, "{found:?}");
     Ok(())
 }
+
+#[rstest]
+#[tokio::test]
+async fn the_reason_for_a_severity_that_it_has_already_stays_as_a_note(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) -> Result<()> {
+    let Some(desk) = Desk::new(engine).await? else { return Ok(()) };
+    let id = desk.open("aigerim", Kind::FaultMinor).await?.id;
+    // Two people find the same thing at once.
+    for staff in ["nurlan", "dana"] {
+        let worse = |reason| Command::Reclassify { to: Kind::FaultCritical, reason };
+        desk.write(id, worse, &engineer(staff)).await?;
+    }
+    for word in ["reclassified", "noted"] {
+        let sql = format!("SELECT COUNT(*) FROM event WHERE word = '{word}'");
+        assert_eq!(desk.test.number(&sql).await?, 1, "{word}");
+    }
+    assert_eq!(verify_audit(&desk.test.db, None).await?.findings, [], "every message has its event");
+    Ok(())
+}

@@ -106,6 +106,8 @@ impl Decision<'_> {
             return Err(Refusal::NoSuchKind);
         }
         if from == to {
+            // Somebody was quicker. What was written about it stays.
+            self.push(actor, Event::Noted(message));
             return Ok(());
         }
         let promise = self.policy.kinds.get(&to).ok_or(Refusal::NoSuchKind)?.resolution_ms;
