@@ -90,10 +90,11 @@ fn translate(during: &str, error: &LdapError) -> SystemError {
         Some(32) => Trouble::Missing,
         Some(50) => Trouble::Forbidden,
         Some(49) => Trouble::Unauthenticated,
-        // busy, unavailable; timeLimitExceeded
-        Some(51 | 52 | 3) => Trouble::Busy,
-        // constraintViolation (a password rule), unwillingToPerform, noSuchAttribute, invalidAttributeSyntax
-        Some(19 | 53 | 16 | 21) => Trouble::Refused,
+        // busy, unavailable; timeLimitExceeded; noSuchAttribute, which we never delete: the overlay of password rules found that another
+        // change of the same account had been quicker
+        Some(51 | 52 | 3 | 16) => Trouble::Busy,
+        // constraintViolation (a password rule), unwillingToPerform, invalidAttributeSyntax
+        Some(19 | 53 | 21) => Trouble::Refused,
         Some(_) => Trouble::Failed,
         None => Trouble::Lost,
     };
