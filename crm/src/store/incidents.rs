@@ -136,6 +136,17 @@ impl Tx {
         }
     }
 
+    /// The number of a ticket's incident. Nothing else is read: an incident may have thousands of tickets.
+    pub async fn incident_number_of(&mut self, ticket: TicketId) -> Result<Option<IncidentNumber>> {
+        let number = sql!(
+            self,
+            fetch_optional scalar i64,
+            "SELECT i.number FROM incident i JOIN incident_ticket t ON t.incident_id = i.id WHERE t.ticket_id = $1",
+            ticket.0
+        )?;
+        Ok(number.map(IncidentNumber))
+    }
+
     /// The incidents that are not over, or those that are, newest first, at most `limit`.
     pub async fn incidents(&mut self, open: bool, limit: i64) -> Result<Vec<Incident>> {
         let rows = sql!(

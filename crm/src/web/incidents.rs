@@ -166,6 +166,23 @@ fn span(p: &Page, me: &Me, d: &Downtime, name: super::words::Names<'_>) -> Span 
     }
 }
 
+/// What is known of an incident itself.
+fn outline(p: &Page, incident: Incident) -> Shown {
+    Shown {
+        number: incident.number.to_string(),
+        goes_on: matches!(incident.state, IncidentState::Open | IncidentState::Restored),
+        tone: tone(incident.state.as_str()),
+        standing: p.t(&format!("web-incident-{}", incident.state)),
+        since: p.exactly(&incident.started_at),
+        until: incident.ended_at.map(|at| p.exactly(&at)).unwrap_or_default(),
+        words: incident.words,
+        services: incident.services.into_iter().map(|s| s.0).collect(),
+        tickets: Vec::new(),
+        spans: Vec::new(),
+    }
+}
+
+/// An incident with its tickets and intervals.
 async fn shown(
     tx: &mut Tx,
     p: &Page,
@@ -178,18 +195,8 @@ async fn shown(
         tickets.extend(tx.ticket_fetch(*id).await?.map(|t| t.number.to_string()));
     }
     let spans = tx.downtime_of_incident(incident.id).await?;
-    Ok(Shown {
-        number: incident.number.to_string(),
-        goes_on: matches!(incident.state, IncidentState::Open | IncidentState::Restored),
-        tone: tone(incident.state.as_str()),
-        standing: p.t(&format!("web-incident-{}", incident.state)),
-        since: p.exactly(&incident.started_at),
-        until: incident.ended_at.map(|at| p.exactly(&at)).unwrap_or_default(),
-        words: incident.words,
-        services: incident.services.into_iter().map(|s| s.0).collect(),
-        tickets,
-        spans: spans.iter().map(|d| span(p, me, d, name)).collect(),
-    })
+    let spans = spans.iter().map(|d| span(p, me, d, name)).collect();
+    Ok(Shown { tickets, spans, ..outline(p, incident) })
 }
 
 /// What was done, and before which incident the list of those that are over begins.
@@ -235,13 +242,12 @@ pub async fn page(
     let mut tx = web.db.read().await?;
     let names = staff_names(&mut tx).await?;
     let name = |id: &str| names.get(id).cloned().unwrap_or_else(|| id.to_owned());
-    let (mut open, mut over) = (Vec::new(), Vec::new());
+    let mut open = Vec::new();
     for incident in tx.incidents(true, 100).await? {
         open.push(shown(&mut tx, &p, &me, incident, &name).await?);
     }
-    for incident in tx.incidents_over(address.before.parse().ok(), OVER).await? {
-        over.push(shown(&mut tx, &p, &me, incident, &name).await?);
-    }
+    let over = tx.incidents_over(address.before.parse().ok(), OVER).await?;
+    let over: Vec<_> = over.into_iter().map(|incident| outline(&p, incident)).collect();
     let more = i64::try_from(over.len()).unwrap_or(OVER) == OVER;
     let older = over.last().filter(|_| more).map(|last| last.number.clone());
     let year = (web.now() - TimeDelta::days(400), web.now() + TimeDelta::days(400));

@@ -164,7 +164,7 @@ async fn card(tx: &mut Tx, page: &Page, ticket: &Ticket) -> Result<Card, Problem
         place,
         vm_state,
         lock,
-        incident: tx.incident_of_ticket(ticket.id).await?.map(|incident| incident.number.to_string()),
+        incident: tx.incident_number_of(ticket.id).await?.map(|number| number.to_string()),
         others,
     })
 }

@@ -76,6 +76,8 @@ async fn an_incident_keeps_its_services_and_tickets_and_finds_what_is_like_it(
     assert_eq!(tx.incident_by_number(first.number).await?.as_ref(), Some(&first));
     assert_eq!(tx.incident_of_ticket(two.id).await?.as_ref(), Some(&first));
     assert_eq!(tx.incident_of_ticket(TicketId(id())).await?, None);
+    assert_eq!(tx.incident_number_of(two.id).await?, Some(first.number));
+    assert_eq!(tx.incident_number_of(TicketId(id())).await?, None);
     // Both tickets are owed; apart from the one that is being solved there is another.
     assert_eq!(tx.incident_owed(first.id, one.id).await?, 1);
     assert_eq!(tx.incident_owed(first.id, TicketId(id())).await?, 2);
