@@ -23,7 +23,9 @@ static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 #[command(version)]
 struct Cli {}
 
-#[tokio::main]
+/// One thread drives everything that waits (databases and drawings have threads of their own): handing each of thousands of small steps
+/// to the next free thread cost an eighth more CPU and won nothing (`bench/README.md`).
+#[tokio::main(flavor = "current_thread")]
 async fn main() -> anyhow::Result<()> {
     let Cli {} = Cli::parse();
     let config = Config::load()?;

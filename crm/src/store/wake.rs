@@ -87,7 +87,8 @@ pub(super) async fn watch_sqlite(pool: SqlitePool, file: PathBuf, waker: Waker) 
     }
 }
 
-/// Has `written` told whenever somebody writes to the write-ahead log of `file`, for as long as the watcher lives.
+/// Has `written` told whenever somebody writes to the write-ahead log of `file`, for as long as the watcher lives. Many writes in a row
+/// are told of once: this process's own are among them, and a busy one would hear of little else.
 fn log_watcher(file: &Path, written: Arc<Notify>) -> notify::Result<notify::RecommendedWatcher> {
     // The folder is watched, because the log comes and goes.
     let file = file.canonicalize()?;
@@ -100,6 +101,8 @@ fn log_watcher(file: &Path, written: Arc<Notify>) -> notify::Result<notify::Reco
         let is_write = |event: &notify::Event| !event.kind.is_access();
         if event.is_ok_and(|e| is_write(&e) && e.paths.iter().any(|path| path.file_name() == Some(&log))) {
             written.notify_one();
+            // This thread does nothing but call here; what is written meanwhile the system keeps as one more word.
+            std::thread::sleep(COMMIT_LOOK);
         }
     })?;
     watcher.watch(folder, notify::RecursiveMode::NonRecursive)?;
