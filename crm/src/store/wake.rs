@@ -9,6 +9,7 @@ use notify::Watcher as _;
 use sqlx::postgres::PgListener;
 use sqlx::{PgPool, SqlitePool};
 use tokio::sync::{Notify, watch};
+use tokio::time::Instant;
 
 /// Tells the tasks of this process that something was committed.
 #[derive(Debug, Clone)]
@@ -24,7 +25,7 @@ impl Waker {
     }
 
     pub(super) fn subscribe(&self) -> Wakeups {
-        Wakeups(self.0.subscribe())
+        Wakeups { changes: self.0.subscribe(), woken: None }
     }
 
     /// Whether anybody is left to wake.
@@ -36,12 +37,27 @@ impl Waker {
 
 /// A place to wait for changes. Subscribe before looking, so that a change in between is not missed.
 #[derive(Debug, Clone)]
-pub struct Wakeups(watch::Receiver<u64>);
+pub struct Wakeups {
+    changes: watch::Receiver<u64>,
+    /// When the last one was told of.
+    woken: Option<Instant>,
+}
+
+/// At least so long passes between two wake-ups of the same waiter. One that comes alone is told at once; while a thousand commits a
+/// second go by, a dozen loops that look after each of them would cost more than the commits.
+const APART: Duration = Duration::from_millis(10);
 
 impl Wakeups {
-    /// Returns after the next change, or after `at_most`.
+    /// Returns after the next change, or after `at_most`. Changes in a row are told of together.
     pub async fn changed(&mut self, at_most: Duration) {
-        let _ = tokio::time::timeout(at_most, self.0.changed()).await;
+        let change = async {
+            if let Some(woken) = self.woken {
+                tokio::time::sleep_until(woken + APART).await;
+            }
+            let _ = self.changes.changed().await;
+        };
+        let _ = tokio::time::timeout(at_most, change).await;
+        self.woken = Some(Instant::now());
     }
 }
 
