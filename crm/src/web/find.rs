@@ -108,6 +108,8 @@ struct Progress {
 
 /// Tickets or messages of one step.
 const STEP: i64 = 500;
+/// So long after a change its words are read, with those of whatever else has come by then.
+const GATHER: Duration = Duration::from_millis(200);
 /// Ids are made before they are committed: a message this young may still be overtaken by an older one.
 const SETTLED: TimeDelta = TimeDelta::seconds(60);
 
@@ -174,7 +176,10 @@ pub async fn indexer(db: Db, clock: SharedClock, stop: CancellationToken) {
         };
         tokio::select! {
             () = stop.cancelled() => {}
-            () = wakeups.changed(pause) => {}
+            () = async {
+                wakeups.changed(pause).await;
+                tokio::time::sleep(GATHER).await;
+            } => {}
         }
     }
 }
