@@ -26,8 +26,8 @@ fn letters() -> Arc<fontdb::Database> {
     static LETTERS: OnceLock<Arc<fontdb::Database>> = OnceLock::new();
     let read = || {
         let mut letters = fontdb::Database::new();
-        letters.load_font_data(include_bytes!("../assets/DejaVuSans.ttf").to_vec());
-        letters.load_font_data(include_bytes!("../assets/DejaVuSans-Bold.ttf").to_vec());
+        letters.load_font_data(crm::letters::REGULAR.to_vec());
+        letters.load_font_data(crm::letters::BOLD.to_vec());
         letters.set_sans_serif_family(FAMILY);
         Arc::new(letters)
     };
