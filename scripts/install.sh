@@ -21,6 +21,7 @@ test=(
   slapd:slapd ldapsearch:ldap-utils liblmdb:liblmdb0
   NotoSans-Regular.ttf:fonts-noto-core
   postfix:postfix imap-login:dovecot-imapd
+  pdftotext:poppler-utils
 )
 case $group in
   build) needs=("${build[@]}") ;;

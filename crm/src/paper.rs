@@ -231,7 +231,8 @@ impl Paper<'_> {
                             opacity: NormalizedF32::ONE,
                             rule: FillRule::default(),
                         }));
-                        let (font, direction) = (fonts[usize::from(look.bold)].clone(), TextDirection::LeftToRight);
+                        let (font, direction) =
+                            (fonts[usize::from(look.bold)].clone(), TextDirection::LeftToRight);
                         surface.draw_text(Point::from_xy(x, y), font, look.size, &words, false, direction);
                     }
                     Mark::Rule { y } => {
@@ -260,7 +261,8 @@ mod tests {
     #[test]
     fn lines_are_as_wide_as_the_page_and_nothing_is_lost() {
         let paper = Paper::new().expect("letters");
-        let text = "Қызмет көрсету шарттарында уәде етілген қолжетімділік бұзылды ".repeat(9) + &"ә".repeat(300);
+        let text =
+            "Қызмет көрсету шарттарында уәде етілген қолжетімділік бұзылды ".repeat(9) + &"ә".repeat(300);
         let lines = paper.lines(&text, Look::PLAIN, 200.0);
         assert!(lines.iter().all(|line| paper.width(line, Look::PLAIN) <= 200.0), "{lines:?}");
         assert_eq!(lines.concat().replace(' ', ""), text.replace(' ', ""));

@@ -168,3 +168,17 @@ pub fn left(left: TimeDelta, lang: Lang) -> String {
         (n, h, _) => t!(lang, "left-days-and", n = n, rest = length(TimeDelta::hours(h), lang)),
     }
 }
+
+/// A moment to the second in Almaty, as a table of facts has it.
+pub fn exactly(moment: &Moment) -> String {
+    let local = moment.with_timezone(&ZONE);
+    format!(
+        "{:02}.{:02}.{} {:02}:{:02}:{:02}",
+        local.day(),
+        local.month(),
+        local.year(),
+        local.hour(),
+        local.minute(),
+        local.second()
+    )
+}

@@ -10,7 +10,7 @@ use crm::domain::ids::StaffId;
 use crm::domain::lang::Lang;
 use crm::domain::person::Role;
 use crm::web::Web;
-use reqwest::header::{COOKIE, HeaderMap, LOCATION, SET_COOKIE};
+use reqwest::header::{CONTENT_TYPE, COOKIE, HeaderMap, LOCATION, SET_COOKIE};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
@@ -189,6 +189,14 @@ impl Browser {
         let request = self.client.get(format!("{}{path}", self.url)).header(COOKIE, &self.cookies);
         let response = request.header("accept-encoding", "gzip").send().await?.error_for_status()?;
         Ok(response.bytes().await?.len())
+    }
+
+    /// A file as it is handed out: what it is said to be, and its bytes.
+    pub async fn file(&self, path: &str) -> Result<(String, Vec<u8>)> {
+        let request = self.client.get(format!("{}{path}", self.url)).header(COOKIE, &self.cookies);
+        let response = request.send().await?.error_for_status()?;
+        let kind = response.headers().get(CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or_default();
+        Ok((kind.to_owned(), response.bytes().await?.to_vec()))
     }
 
     /// Sends a body as a form would, with nothing added.

@@ -6,6 +6,7 @@ mod claims;
 mod close;
 mod correct;
 mod gather;
+pub mod note;
 pub mod view;
 pub mod words;
 

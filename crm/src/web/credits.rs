@@ -3,18 +3,19 @@
 
 use askama::Template;
 use axum::extract::{Path, Query, State};
-use axum::http::header;
+use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Redirect, Response};
-use rust_decimal::Decimal;
 use serde::Deserialize;
 use uuid::Uuid;
 
 use super::Web;
 use super::command::clean;
 use super::error::Problem;
+use super::files::disposition;
 use super::guard::Me;
 use super::page::{Page, html};
 use super::posted::Posted;
+use crate::credits::note::Note;
 use crate::credits::view::{COLUMNS, csv_row, views};
 use crate::credits::{
     self, Checklist, ClaimRequest, CreditsError, Judged, checklist, preview, replay, words,
@@ -328,44 +329,28 @@ pub async fn export(State(web): State<Web>, _: Me, Path(month): Path<String>) ->
         .into_response())
 }
 
-/// One interval of the note.
-struct NoteRow {
-    when: String,
-    long: String,
-    cause: String,
-    effect: String,
-}
-
 #[derive(Template)]
 #[template(path = "credit_note.html")]
-struct Note {
-    p: Page,
-    number: String,
-    customer: String,
-    service: String,
-    period: String,
-    date: String,
-    rows: Vec<NoteRow>,
-    figures: Vec<String>,
-    lines: Vec<String>,
-    paid: String,
-    credit: String,
-    left: String,
-    approved: bool,
-    rules: String,
-    policy: String,
-}
-
-impl Note {
-    fn t(&self, key: &str) -> String {
-        self.p.t(key)
-    }
+struct NotePage {
+    n: Note,
+    /// Where the same is as a PDF.
+    pdf: String,
 }
 
 /// The language that a note is asked for in.
 #[derive(Debug, Default, Deserialize)]
 pub struct NoteAddress {
     lang: Option<Lang>,
+}
+
+async fn written(web: &Web, (month, service): (&str, String), lang: Lang) -> Result<Note, Problem> {
+    let month: Month = month.parse().map_err(|_| Problem::NotFound)?;
+    let mut tx = web.db.read().await?;
+    let record = tx.credit_revisions(&ServiceId(service), month).await?.pop().ok_or(Problem::NotFound)?;
+    let customer = &record.inputs.customer;
+    let name = tx.customer_fetch(customer).await?.map_or_else(|| customer.to_string(), |c| c.name);
+    let names = (name, web.support.provider.clone());
+    Ok(Note::of(&record, web.service.policies(), names, lang)?)
 }
 
 /// The printable note of a service's month, as the record stands; in any language, for the customer may read another than the desk.
@@ -375,49 +360,28 @@ pub async fn note(
     Path((month, service)): Path<(String, String)>,
     Query(address): Query<NoteAddress>,
 ) -> Result<Response, Problem> {
-    let mut p = Page::mine(&web, &me);
-    p.lang = address.lang.unwrap_or(p.lang);
-    let month: Month = month.parse().map_err(|_| Problem::NotFound)?;
-    let mut tx = web.db.read().await?;
-    let record = tx.credit_revisions(&ServiceId(service), month).await?.pop().ok_or(Problem::NotFound)?;
-    let sheet = replay(&record, web.service.policies())?;
-    let customer =
-        tx.customer_fetch(&sheet.customer).await?.map_or_else(|| sheet.customer.to_string(), |c| c.name);
-    let promised =
-        web.service.policies().pinned(&sheet.policy).map_or(Decimal::ZERO, |p| p.availability.promised);
-    let lang = p.lang;
-    let t = |key: &str, name: &'static str, value: String| p.a(key, name, value);
-    let row = |row: &crate::domain::credit::Row| NoteRow {
-        when: words::stretch(row.span, lang),
-        long: words::length(row.span.ms(), lang),
-        cause: words::cause(row.cause, lang),
-        effect: words::effect(row, lang),
-    };
-    let mut figures = vec![
-        t("sheet-downtime", "length", words::length(sheet.downtime_ms(), lang)),
-        t("sheet-formula", "formula", words::formula(&sheet, lang)),
-        words::tier(&sheet, promised, lang),
-        t("sheet-base", "base", words::amount(sheet.base, lang)),
-    ];
-    if sheet.capped {
-        figures.push(p.t("sheet-capped"));
-    }
-    let note = Note {
-        number: t("note-number", "number", format!("{}/{month}/{}", sheet.service, record.revision)),
-        customer,
-        service: sheet.service.to_string(),
-        period: words::month(month, lang),
-        date: p.exactly(&record.made_at),
-        rows: sheet.rows.iter().map(row).collect(),
-        figures,
-        lines: sheet.lines.iter().map(|line| words::line(line, lang)).collect(),
-        paid: words::amount(sheet.paid, lang),
-        credit: words::amount(sheet.credit, lang),
-        left: words::amount(sheet.paid - sheet.credit, lang),
-        approved: record.state == CreditState::Approved,
-        rules: t("note-rules", "rules", sheet.rules.join(", ")),
-        policy: t("sheet-terms", "policy", sheet.policy.clone()),
-        p,
-    };
-    html(&note)
+    let lang = address.lang.unwrap_or(Page::mine(&web, &me).lang);
+    let n = written(&web, (&month, service), lang).await?;
+    let pdf = format!("note.pdf?lang={lang}");
+    html(&NotePage { n, pdf })
+}
+
+/// The same as a PDF.
+pub async fn pdf(
+    State(web): State<Web>,
+    me: Me,
+    Path((month, service)): Path<(String, String)>,
+    Query(address): Query<NoteAddress>,
+) -> Result<Response, Problem> {
+    let lang = address.lang.unwrap_or(Page::mine(&web, &me).lang);
+    let note = written(&web, (&month, service), lang).await?;
+    let name = disposition(&format!("{}-{month}-{lang}.pdf", note.service));
+    // Fonts are cut down and pressed: not on the threads that answer others.
+    let made = tokio::task::spawn_blocking(move || note.pdf()).await.map_err(|e| e.to_string());
+    let bytes = made.flatten().map_err(|error| {
+        tracing::error!(error, "a credit note cannot be made a PDF");
+        Problem::Broken
+    })?;
+    let kind = HeaderValue::from_static("application/pdf");
+    Ok(([(header::CONTENT_TYPE, kind), (header::CONTENT_DISPOSITION, name)], bytes).into_response())
 }

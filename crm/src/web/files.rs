@@ -78,7 +78,7 @@ fn name(attachment: &Attachment, number: &str, place: usize) -> String {
 }
 
 /// RFC 6266: saved, under a name without anything that a path or a header could take amiss.
-fn disposition(name: &str) -> HeaderValue {
+pub(super) fn disposition(name: &str) -> HeaderValue {
     let safe: String = name
         .chars()
         .map(|c| {

@@ -2,7 +2,7 @@
 
 use askama::Template;
 use axum::response::{Html, IntoResponse, Response};
-use chrono::{Datelike, SecondsFormat, TimeDelta, Timelike};
+use chrono::{SecondsFormat, TimeDelta};
 use rand::RngCore;
 
 use super::Web;
@@ -11,7 +11,7 @@ use super::guard::{Me, Visitor};
 use crate::clock::Moment;
 use crate::domain::lang::Lang;
 use crate::domain::person::{Right, Role};
-use crate::text::{FluentArgs, Texts, ZONE, length};
+use crate::text::{FluentArgs, Texts, length};
 
 /// The menu: address, name, the right that it needs.
 const MENU: &[(&str, &str, &str)] = &[
@@ -107,16 +107,7 @@ impl Page {
     /// A moment to the second, as a table of facts has it.
     #[expect(clippy::unused_self, reason = "templates call it like the rest")]
     pub fn exactly(&self, moment: &Moment) -> String {
-        let local = moment.with_timezone(&ZONE);
-        format!(
-            "{:02}.{:02}.{} {:02}:{:02}:{:02}",
-            local.day(),
-            local.month(),
-            local.year(),
-            local.hour(),
-            local.minute(),
-            local.second()
-        )
+        crate::text::exactly(moment)
     }
 
     /// A moment for programs.

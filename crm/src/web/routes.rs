@@ -88,6 +88,7 @@ pub static ROUTES: &[Route] = &[
     route(Method::POST, "/credits", Need::Right(Right::Credit)),
     route(Method::GET, "/credits/{month}/export.csv", Need::Right(Right::Read)),
     route(Method::GET, "/credits/{month}/{service}/note", Need::Right(Right::Read)),
+    route(Method::GET, "/credits/{month}/{service}/note.pdf", Need::Right(Right::Read)),
     route(Method::GET, "/audit", Need::Right(Right::Oversee)),
 ];
 
@@ -141,6 +142,7 @@ pub fn router(web: Web) -> Router {
         .route("/credits", get(credits::page).post(credits::act))
         .route("/credits/{month}/export.csv", get(credits::export))
         .route("/credits/{month}/{service}/note", get(credits::note))
+        .route("/credits/{month}/{service}/note.pdf", get(credits::pdf))
         .route("/audit", get(audit::page))
         .layer(DefaultBodyLimit::max(FORM))
         .route_layer(from_fn_with_state(web.clone(), guard::guard))

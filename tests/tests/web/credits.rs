@@ -91,6 +91,7 @@ async fn a_month_from_the_proposal_to_the_note(
             assert!(note.body.contains(words), "{lang} {words}: {}", note.body);
         }
     }
+    assert_eq!(auditor.get("/credits/2026-11/nothing/note.pdf").await?.status, 404);
     assert_eq!(auditor.get("/credits/2026-11/nothing/note").await?.status, 404);
     assert_eq!(auditor.get("/credits/October/export.csv").await?.status, 404);
     assert_eq!(auditor.get("/credits?period=October").await?.status, 422);
@@ -143,6 +144,44 @@ async fn an_incident_is_told_confirmed_and_answered_from_its_page() -> Result<()
         assert_eq!(marat.incident(&fields).await?.status, status, "{fields:?}");
     }
     assert!(console.desk.test.db.read().await?.service_ever(&ServiceId::from("acme-web")).await?.is_some());
+    Ok(())
+}
+
+/// The words of a PDF as poppler finds them, on one line.
+fn words_of(pdf: &Path) -> Result<Option<String>> {
+    match Command::new("pdftotext").args(["-layout", "-enc", "UTF-8"]).arg(pdf).arg("-").output() {
+        Ok(read) if read.status.success() => {
+            let text = String::from_utf8(read.stdout)?;
+            Ok(Some(text.split_whitespace().collect::<Vec<_>>().join(" ")))
+        }
+        Ok(read) => anyhow::bail!("{}", String::from_utf8_lossy(&read.stderr)),
+        Err(_) => Ok(absent("pdftotext", "apt-get install poppler-utils")?),
+    }
+}
+
+/// The note as a file that can be sent: its words are words, in each language, with the Kazakh letters and the tenge.
+#[tokio::test]
+async fn the_note_is_a_pdf_whose_words_can_be_found() -> Result<()> {
+    let Some(console) = Console::new(Engine::Sqlite).await? else { return Ok(()) };
+    closed(&console).await?;
+    let auditor = console.browser("timur").await?;
+    let folder = tempfile::tempdir()?;
+    let keep = std::env::var("KOMEK_KEEP_NOTES").ok();
+    let out = keep.as_deref().map_or(folder.path(), Path::new);
+    for (lang, title, discount) in [
+        (Lang::Kk, "Өтемақы туралы құжат", "2 250,00 ₸"),
+        (Lang::Ru, "Документ о компенсации", "2 250,00 ₸"),
+        (Lang::En, "Credit note", "2 250.00 ₸"),
+    ] {
+        let (kind, bytes) = auditor.file(&format!("/credits/2026-11/acme-web/note.pdf?lang={lang}")).await?;
+        assert_eq!(kind, "application/pdf");
+        let pdf = out.join(format!("own-{lang}.pdf"));
+        std::fs::write(&pdf, bytes)?;
+        let Some(said) = words_of(&pdf)? else { return Ok(()) };
+        for words in [title, discount, "C12", "acme-web/2026-11/1", "1/1"] {
+            assert!(said.contains(words), "{lang} {words}: {said}");
+        }
+    }
     Ok(())
 }
 
