@@ -39,6 +39,9 @@ build: packages-build
 lint: packages-build
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --locked --workspace --all-targets -- -D warnings
+	@# The benchmarks are a workspace of their own: its lock file must know what ours depends on.
+	@$(CARGO) update --quiet --locked --workspace --manifest-path bench/Cargo.toml || \
+	 { echo "bench/Cargo.lock is out of date: cargo update --workspace --manifest-path bench/Cargo.toml"; exit 1; }
 	@if command -v cargo-deny >/dev/null; then $(CARGO) deny --offline check licenses bans sources; \
 	 else echo "cargo-deny is not installed: licences and sources are not checked (cargo install cargo-deny)"; fi
 
