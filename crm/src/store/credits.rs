@@ -180,11 +180,6 @@ impl Tx {
         }
     }
 
-    /// A service that exists or existed.
-    pub async fn service_ever(&mut self, id: &ServiceId) -> Result<Option<PastService>> {
-        Ok(self.services(Some(id.as_str()), None, true).await?.pop())
-    }
-
     /// The private chats of everybody who may speak for a customer, each once.
     pub async fn chats_of_customer(&mut self, customer: &CustomerId) -> Result<Vec<i64>> {
         Ok(sql!(

@@ -191,7 +191,7 @@ impl PersonRow {
                     let fresh = person.contacts.into_iter().filter(|c| !known.contacts.contains(c));
                     let fresh: Vec<Contact> = fresh.collect();
                     known.contacts.extend(fresh);
-                    if active {
+                    if active || known.contact.is_none() {
                         known.contact = person.contact;
                     }
                 }
@@ -228,8 +228,8 @@ impl Tx {
              FROM (",
             ") AS t
              LEFT JOIN account a ON a.telegram_id = t.column1
-             LEFT JOIN (binding b JOIN contact c ON c.id = b.contact_id AND c.retired_at IS NULL)
-                ON b.telegram_id = t.column1
+             LEFT JOIN binding b ON b.telegram_id = t.column1
+             LEFT JOIN contact c ON c.id = b.contact_id AND c.retired_at IS NULL
              LEFT JOIN customer k ON k.id = c.customer_id AND k.retired_at IS NULL
              LEFT JOIN staff s ON s.telegram_id = t.column1 AND s.retired_at IS NULL",
             telegram,

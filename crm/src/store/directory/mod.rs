@@ -6,6 +6,8 @@ mod save;
 
 use std::collections::BTreeMap;
 
+use sqlx::AssertSqlSafe;
+
 use rows::{
     ClusterRow, ContactRow, CustomerRow, NetworkRow, PriceRow, RotaRow, ServiceRow, StaffRow, ZoneRow,
 };
@@ -23,6 +25,25 @@ pub struct PastService {
     pub service: Service,
     /// When it left the directory, if it did.
     pub retired_at: Option<Moment>,
+}
+
+/// Which rows are wanted. Each has a statement of its own: one that says «this id, if one is named» reads the whole table.
+#[derive(Debug, Clone, Copy)]
+enum Which<'a> {
+    All,
+    Id(&'a str),
+    OfCustomer(&'a str),
+}
+
+impl<'a> Which<'a> {
+    /// The condition, and what `$1` is in it.
+    const fn condition(self) -> (&'static str, &'a str) {
+        match self {
+            Self::All => ("$1 = ''", ""),
+            Self::Id(id) => ("id = $1", id),
+            Self::OfCustomer(id) => ("customer_id = $1", id),
+        }
+    }
 }
 
 /// Reads every row.
@@ -50,9 +71,9 @@ impl Tx {
             zones: self.zone_list().await?,
             clusters: self.cluster_list().await?,
             customers: self.customer_list().await?,
-            contacts: self.contacts(None, None, None).await?,
-            services: self.services(None, None, false).await?.into_iter().map(|s| s.service).collect(),
-            networks: self.networks(None, None).await?,
+            contacts: self.contacts(Which::All).await?,
+            services: self.services(Which::All, false).await?.into_iter().map(|s| s.service).collect(),
+            networks: self.networks(Which::All).await?,
             staff: self.staff_list().await?,
             rotas: self.rota_list().await?,
         };
@@ -76,30 +97,28 @@ impl Tx {
         Ok(self.zone_list().await?.into_iter().find(|zone| zone.id == *id))
     }
 
-    async fn networks(&mut self, id: Option<&str>, customer: Option<&str>) -> Result<Vec<Network>> {
-        let rows = sql!(
-            self,
-            fetch_all as NetworkRow,
+    async fn networks(&mut self, which: Which<'_>) -> Result<Vec<Network>> {
+        let (condition, value) = which.condition();
+        let text = format!(
             "SELECT id, customer_id, zone_id, NULL AS cluster_id, name, cidr FROM network
-             WHERE retired_at IS NULL AND ($1 IS NULL OR id = $1) AND ($2 IS NULL OR customer_id = $2)
+             WHERE retired_at IS NULL AND {condition}
              UNION ALL
              SELECT id, customer_id, NULL, cluster_id, namespace, cidr FROM cluster_network
-             WHERE retired_at IS NULL AND ($1 IS NULL OR id = $1) AND ($2 IS NULL OR customer_id = $2)
-             ORDER BY id",
-            id,
-            customer
-        )?;
+             WHERE retired_at IS NULL AND {condition}
+             ORDER BY id"
+        );
+        let rows = sql!(self, fetch_all as NetworkRow, AssertSqlSafe(text), value)?;
         Ok(rows.into_iter().map(NetworkRow::read).collect())
     }
 
     /// One network; `None` if unknown or retired.
     pub async fn network_fetch(&mut self, id: &NetworkId) -> Result<Option<Network>> {
-        Ok(self.networks(Some(id.as_str()), None).await?.pop())
+        Ok(self.networks(Which::Id(id.as_str())).await?.pop())
     }
 
     /// A customer's networks.
     pub async fn networks_of_customer(&mut self, customer: &CustomerId) -> Result<Vec<Network>> {
-        self.networks(None, Some(customer.as_str())).await
+        self.networks(Which::OfCustomer(customer.as_str())).await
     }
 
     /// Kubernetes clusters.
@@ -133,34 +152,31 @@ impl Tx {
         Ok(row.map(CustomerRow::read))
     }
 
-    async fn contacts(
-        &mut self,
-        id: Option<&str>,
-        customer: Option<&str>,
-        phone: Option<&str>,
-    ) -> Result<Vec<Contact>> {
-        let rows = sql!(
-            self,
-            fetch_all as ContactRow,
+    async fn contacts(&mut self, which: Which<'_>) -> Result<Vec<Contact>> {
+        let (condition, value) = which.condition();
+        let text = format!(
             "SELECT id, customer_id, name, phone, email, language, sees FROM contact
-             WHERE retired_at IS NULL AND ($1 IS NULL OR id = $1) AND ($2 IS NULL OR customer_id = $2)
-               AND ($3 IS NULL OR phone = $3)
-             ORDER BY id",
-            id,
-            customer,
-            phone
-        )?;
+             WHERE retired_at IS NULL AND {condition} ORDER BY id"
+        );
+        let rows = sql!(self, fetch_all as ContactRow, AssertSqlSafe(text), value)?;
         all(rows, ContactRow::read)
     }
 
     /// One contact; `None` if unknown or retired.
     pub async fn contact_fetch(&mut self, id: &ContactId) -> Result<Option<Contact>> {
-        Ok(self.contacts(Some(id.as_str()), None, None).await?.pop())
+        Ok(self.contacts(Which::Id(id.as_str())).await?.pop())
     }
 
     /// The contact who calls from `phone` (E.164); the directory gives a number to one person only.
     pub async fn contact_by_phone(&mut self, phone: &str) -> Result<Option<Contact>> {
-        Ok(self.contacts(None, None, Some(phone)).await?.pop())
+        let row = sql!(
+            self,
+            fetch_optional as ContactRow,
+            "SELECT id, customer_id, name, phone, email, language, sees FROM contact
+             WHERE retired_at IS NULL AND phone = $1 ORDER BY id LIMIT 1",
+            phone
+        )?;
+        row.map(ContactRow::read).transpose()
     }
 
     /// Contacts in whose number `digits` stand, by id, at most `limit`.
@@ -194,32 +210,22 @@ impl Tx {
 
     /// Who may speak for a customer.
     pub async fn contacts_of_customer(&mut self, customer: &CustomerId) -> Result<Vec<Contact>> {
-        self.contacts(None, Some(customer.as_str()), None).await
+        self.contacts(Which::OfCustomer(customer.as_str())).await
     }
 
-    pub(super) async fn services(
-        &mut self,
-        id: Option<&str>,
-        customer: Option<&str>,
-        past: bool,
-    ) -> Result<Vec<PastService>> {
-        let rows = sql!(
-            self,
-            fetch_all as ServiceRow,
+    /// Services, with `past` also those that are retired.
+    async fn services(&mut self, which: Which<'_>, past: bool) -> Result<Vec<PastService>> {
+        let (condition, value) = which.condition();
+        let text = format!(
             "SELECT id, customer_id, kind, zone_id, domain, cluster_id, namespace, since, until, retired_at FROM service
-             WHERE ($3 OR retired_at IS NULL) AND ($1 IS NULL OR id = $1) AND ($2 IS NULL OR customer_id = $2)
-             ORDER BY id",
-            id,
-            customer,
-            past
-        )?;
-        let prices = sql!(
-            self,
-            fetch_all as PriceRow,
+             WHERE ($2 OR retired_at IS NULL) AND {condition} ORDER BY id"
+        );
+        let rows = sql!(self, fetch_all as ServiceRow, AssertSqlSafe(text), value, past)?;
+        let text = format!(
             "SELECT service_id, valid_from, monthly_tiyn FROM price
-             WHERE $1 IS NULL OR service_id = $1 ORDER BY service_id, valid_from",
-            id
-        )?;
+             WHERE service_id IN (SELECT id FROM service WHERE {condition}) ORDER BY service_id, valid_from"
+        );
+        let prices = sql!(self, fetch_all as PriceRow, AssertSqlSafe(text), value)?;
         priced(rows, prices)
     }
 
@@ -246,27 +252,28 @@ impl Tx {
 
     /// One service with its prices; `None` if unknown or retired.
     pub async fn service_fetch(&mut self, id: &ServiceId) -> Result<Option<Service>> {
-        Ok(self.services(Some(id.as_str()), None, false).await?.pop().map(|s| s.service))
+        Ok(self.services(Which::Id(id.as_str()), false).await?.pop().map(|s| s.service))
+    }
+
+    /// A service that exists or existed.
+    pub async fn service_ever(&mut self, id: &ServiceId) -> Result<Option<PastService>> {
+        Ok(self.services(Which::Id(id.as_str()), true).await?.pop())
     }
 
     /// What a customer rents.
     pub async fn services_of_customer(&mut self, customer: &CustomerId) -> Result<Vec<Service>> {
-        Ok(self
-            .services(None, Some(customer.as_str()), false)
-            .await?
-            .into_iter()
-            .map(|s| s.service)
-            .collect())
+        let services = self.services(Which::OfCustomer(customer.as_str()), false).await?;
+        Ok(services.into_iter().map(|s| s.service).collect())
     }
 
     /// What a customer rents or ever rented.
     pub async fn services_ever_of(&mut self, customer: &CustomerId) -> Result<Vec<PastService>> {
-        self.services(None, Some(customer.as_str()), true).await
+        self.services(Which::OfCustomer(customer.as_str()), true).await
     }
 
     /// Every service there is or was: a month's report needs the retired ones too.
     pub async fn services_ever(&mut self) -> Result<Vec<PastService>> {
-        self.services(None, None, true).await
+        self.services(Which::All, true).await
     }
 
     /// Who works at the desk.
