@@ -13,12 +13,12 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 PLACES = [
-    *("domain/credit", "domain/downtime", "domain/incident.rs", "domain/probe.rs", "credits", "incidents"),
+    *("domain/credit", "domain/downtime", "domain/incident.rs", "domain/probe.rs", "credits", "incidents", "policy/mod.rs"),
     *("store/downtime.rs", "store/credits.rs", "store/probes.rs", "store/incidents.rs"),
 ]
 # Cheapest first: most fall to the first.
 TESTS = [
-    ["-p", "komek-crm", "--lib", "--", "domain::", "credits::", "incidents::"],
+    ["-p", "komek-crm", "--lib", "--", "domain::", "credits::", "incidents::", "policy::"],
     ["-p", "komek-tests", "--test", "credits"],
     ["-p", "komek-tests", "--test", "store"],
     ["-p", "komek-crm", "--test", "cli"],

@@ -142,6 +142,10 @@ fn terms_from_before_a_kind_was_known_are_read_where_newer_ones_follow() {
     let alone = [file("old.toml", &old), kubernetes.clone()];
     let said = PolicyBook::of_texts("test", &alone).expect_err("incomplete").to_string();
     assert!(said.contains("the terms promise question, but the file does not"), "{said}");
+    // What came into force at the same moment follows nothing.
+    let beside = old.replace("in_force_from = 2025-01-01T00", "in_force_from = 2025-09-10T00");
+    let beside = [file("old.toml", &beside), file("vm.toml", &new), kubernetes.clone()];
+    assert!(PolicyBook::of_texts("test", &beside).is_err());
 
     let both = [file("old.toml", &old), file("vm.toml", &new), kubernetes];
     let book = PolicyBook::of_texts("test", &both).unwrap_or_else(|e| panic!("{e}"));

@@ -218,6 +218,8 @@ impl Tx {
 
     /// Who these Telegram users are; everybody is somebody, if only a stranger.
     pub(super) async fn persons(&mut self, telegram: &[i64]) -> Result<Vec<Person>> {
+        // Bindings and contacts are joined one after the other: joined with each other in brackets first, SQLite would do that with all of
+        // them for each look.
         let rows = fetch_keys!(
             self,
             PersonRow,

@@ -142,3 +142,24 @@ pub(super) async fn watch_postgres(pool: PgPool, waker: Waker) {
         tokio::time::sleep(Duration::from_secs(1)).await;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_change_alone_is_told_at_once_and_those_in_a_row_together() {
+        let (waker, long) = (Waker::new(), Duration::from_mins(1));
+        let mut wakeups = waker.subscribe();
+        let begun = Instant::now();
+        waker.wake();
+        wakeups.changed(long).await;
+        assert_eq!(begun.elapsed(), Duration::ZERO);
+        waker.wake();
+        waker.wake();
+        wakeups.changed(long).await;
+        assert!(begun.elapsed() >= APART && begun.elapsed() < 2 * APART, "{:?}", begun.elapsed());
+        wakeups.changed(long).await;
+        assert!(begun.elapsed() >= long, "nothing was left to be told: {:?}", begun.elapsed());
+    }
+}
