@@ -1,4 +1,4 @@
-//! Words on A4 pages, as a PDF that can be searched and read aloud: paragraphs, pairs and tables, broken into lines and pages. Lengths are
+//! Words on A4 pages, as a PDF whose words can be searched and copied: paragraphs, pairs and tables, broken into lines and pages. Lengths are
 //! points (1/72 inch), from the top left.
 
 use krilla::Document;
