@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 
 use super::Api;
 use super::caller::Caller;
-use super::idempotency::{self, Failure, Work};
+use super::idempotency::{Asked, Failure, Work};
 use super::input::Body;
 use super::problem::Problem;
 use super::refusals;
@@ -160,7 +160,7 @@ pub async fn receive(
     alerts.retain(|alert| seen.insert(alert.fingerprint.clone()));
     alerts.reverse();
     let work = Report { group, alerts };
-    idempotency::once(&api, &caller, (None, &digest), StatusCode::OK, &work).await
+    Asked::new(caller, (None, digest), StatusCode::OK, work).once(&api).await
 }
 
 /// A notification to be taken in.

@@ -10,7 +10,8 @@ use uuid::Uuid;
 
 use super::Api;
 use super::caller::Caller;
-use super::idempotency::{self, Failure, Work};
+use super::gather;
+use super::idempotency::{Asked, Failure, Work};
 use super::input::{Body, IdempotencyKey, Number, at_most, text};
 use super::problem::Problem;
 use super::refusals;
@@ -226,7 +227,7 @@ pub async fn run(
     // What cannot be read is refused before anything is looked at.
     value.read()?;
     let work = Given { number, body: value };
-    idempotency::once(&api, &caller, (key.as_deref(), &digest), StatusCode::OK, &work).await
+    gather::once(&api, Asked::new(caller, (key, digest), StatusCode::OK, work)).await
 }
 
 /// A command to be carried out.

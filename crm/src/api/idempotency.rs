@@ -77,7 +77,7 @@ fn answer(status: StatusCode, body: String, replayed: bool) -> Response {
 
 /// What a POST does, in a transaction; may be run again from the beginning.
 #[async_trait]
-pub trait Work: Sync {
+pub trait Work: Send + Sync + 'static {
     /// What the caller is told.
     type Answer: Serialize + Send;
 
@@ -85,54 +85,78 @@ pub trait Work: Sync {
     async fn run(&self, api: &Api, caller: &Caller, tx: &mut Tx) -> Result<Self::Answer, Failure>;
 }
 
-/// Runs `work` in one transaction with the answer it gives. The same key with the same request gets the first answer again, with
-/// another request a 422. `work` begins anew when somebody else was quicker.
-pub async fn once(
-    api: &Api,
-    caller: &Caller,
-    (key, digest): (Option<&str>, &str),
-    status: StatusCode,
-    work: &impl Work,
-) -> Result<Response, Problem> {
-    for _ in 0..TRIES {
-        let mut tx = api.db.begin().await?;
-        if let Some(key) = key
-            && let Some(before) = tx.idempotency_fetch(caller.token, key).await?
-        {
-            return replay(before, digest);
-        }
-        let value = match work.run(api, caller, &mut tx).await {
-            Ok(value) => value,
-            Err(Failure::Again) => continue,
-            Err(Failure::Problem(problem)) => return Err(problem),
-        };
-        let body = serde_json::to_string(&value).map_err(|error| {
-            tracing::error!(%error, "an answer cannot be written as JSON");
-            Problem::broken(false)
-        })?;
-        let answered =
-            Answered { request: digest.to_owned(), status: i64::from(status.as_u16()), body: body.clone() };
-        match keep(api, caller, key, &answered, tx).await {
-            Ok(()) => return Ok(answer(status, body, false)),
-            Err(StoreError::Conflict) => {}
-            Err(error) => return Err(error.into()),
-        }
-    }
-    Err(Problem::broken(true))
+/// Any [`Work`], with its answer as JSON.
+#[async_trait]
+trait Written: Send + Sync {
+    async fn run(&self, api: &Api, caller: &Caller, tx: &mut Tx) -> Result<String, Failure>;
 }
 
-/// Stores the answer under its key and commits it with what it tells of.
-async fn keep(
-    api: &Api,
-    caller: &Caller,
-    key: Option<&str>,
-    answered: &Answered,
-    mut tx: Tx,
-) -> Result<(), StoreError> {
-    if let Some(key) = key {
-        tx.idempotency_add(caller.token, key, answered, api.service.now()).await?;
+#[async_trait]
+impl<W: Work> Written for W {
+    async fn run(&self, api: &Api, caller: &Caller, tx: &mut Tx) -> Result<String, Failure> {
+        let value = Work::run(self, api, caller, tx).await?;
+        serde_json::to_string(&value).map_err(|error| {
+            tracing::error!(%error, "an answer cannot be written as JSON");
+            Problem::broken(false).into()
+        })
     }
-    tx.commit().await.map(drop)
+}
+
+/// A POST as it was asked: by whom, under which key, and what for.
+pub struct Asked {
+    caller: Caller,
+    key: Option<String>,
+    digest: String,
+    status: StatusCode,
+    work: Box<dyn Written>,
+}
+
+impl Asked {
+    /// `work` for `caller`, answered with `status` when it went well. `digest` tells one request from another under the same `key`.
+    pub fn new(
+        caller: Caller,
+        (key, digest): (Option<String>, String),
+        status: StatusCode,
+        work: impl Work,
+    ) -> Self {
+        Self { caller, key, digest, status, work: Box::new(work) }
+    }
+
+    /// Does it in `tx`, and keeps the answer under its key; or finds the answer it got before.
+    pub async fn attempt(&self, api: &Api, tx: &mut Tx) -> Result<Response, Failure> {
+        let token = self.caller.token;
+        if let Some(key) = &self.key
+            && let Some(before) = tx.idempotency_fetch(token, key).await?
+        {
+            return Ok(replay(before, &self.digest)?);
+        }
+        let body = self.work.run(api, &self.caller, tx).await?;
+        if let Some(key) = &self.key {
+            let status = i64::from(self.status.as_u16());
+            let answered = Answered { request: self.digest.clone(), status, body: body.clone() };
+            tx.idempotency_add(token, key, &answered, api.service.now()).await?;
+        }
+        Ok(answer(self.status, body, false))
+    }
+
+    /// Does it in one transaction with the answer it gives. The same key with the same request gets the first answer again, with
+    /// another request a 422. The work begins anew when somebody else was quicker.
+    pub async fn once(&self, api: &Api) -> Result<Response, Problem> {
+        for _ in 0..TRIES {
+            let mut tx = api.db.begin().await?;
+            let response = match self.attempt(api, &mut tx).await {
+                Ok(response) => response,
+                Err(Failure::Again) => continue,
+                Err(Failure::Problem(problem)) => return Err(problem),
+            };
+            match tx.commit().await {
+                Ok(_) => return Ok(response),
+                Err(StoreError::Conflict) => {}
+                Err(error) => return Err(Problem::of_commit(error)),
+            }
+        }
+        Err(Problem::broken(true))
+    }
 }
 
 fn replay(before: Answered, digest: &str) -> Result<Response, Problem> {

@@ -11,7 +11,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::Api;
 use super::caller::Caller;
-use super::idempotency::{self, Failure, Work};
+use super::idempotency::{Asked, Failure, Work};
 use super::input::{Body, IdempotencyKey, Params, at_most, id, numbered, text};
 use super::intervals::{DowntimeView, storable};
 use super::problem::Problem;
@@ -216,7 +216,7 @@ pub async fn create(
     }
     at_most("words", &value.words, 1_000)?;
     storable(value.started_at)?;
-    idempotency::once(&api, &caller, (key.as_deref(), &digest), StatusCode::CREATED, &value).await
+    Asked::new(caller, (key, digest), StatusCode::CREATED, value).once(&api).await
 }
 
 #[async_trait]
@@ -313,7 +313,7 @@ pub async fn run(
     }
     value.read()?;
     let work = Given { number: number(&path)?, command: value };
-    idempotency::once(&api, &caller, (key.as_deref(), &digest), StatusCode::OK, &work).await
+    Asked::new(caller, (key, digest), StatusCode::OK, work).once(&api).await
 }
 
 /// A command to be carried out.

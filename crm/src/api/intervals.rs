@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use super::Api;
 use super::caller::Caller;
-use super::idempotency::{self, Failure, Work};
+use super::idempotency::{Asked, Failure, Work};
 use super::incidents::number;
 use super::input::{Body, IdempotencyKey, Params, at_most, id, text};
 use super::problem::Problem;
@@ -197,7 +197,7 @@ pub async fn create(
     storable(value.started_at)?;
     storable(value.ended_at)?;
     text("evidence", &value.evidence).and_then(|said| at_most("evidence", &said, EVIDENCE))?;
-    idempotency::once(&api, &caller, (key.as_deref(), &digest), StatusCode::CREATED, &value).await
+    Asked::new(caller, (key, digest), StatusCode::CREATED, value).once(&api).await
 }
 
 #[async_trait]
@@ -282,7 +282,7 @@ pub async fn run(
         text("text", said).and_then(|said| at_most("text", &said, EVIDENCE))?;
     }
     let work = Said { id, command: value };
-    idempotency::once(&api, &caller, (key.as_deref(), &digest), StatusCode::OK, &work).await
+    Asked::new(caller, (key, digest), StatusCode::OK, work).once(&api).await
 }
 
 /// A command to be carried out.

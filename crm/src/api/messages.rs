@@ -11,7 +11,8 @@ use utoipa::ToSchema;
 use super::Api;
 use super::caller::Caller;
 use super::commands::contact_needed;
-use super::idempotency::{self, Failure, Work};
+use super::gather;
+use super::idempotency::{Asked, Failure, Work};
 use super::input::{Body, IdempotencyKey, Number, id, text};
 use super::problem::Problem;
 use super::refusals;
@@ -96,7 +97,7 @@ pub async fn create(
     id("contact", value.contact.as_ref().map(ContactId::as_str))?;
     let said = text("text", &value.text)?;
     let work = Said { number, body: value, words: Words::text(said) };
-    idempotency::once(&api, &caller, (key.as_deref(), &digest), StatusCode::CREATED, &work).await
+    gather::once(&api, Asked::new(caller, (key, digest), StatusCode::CREATED, work)).await
 }
 
 /// A message to be added.

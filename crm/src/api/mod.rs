@@ -5,6 +5,7 @@ mod caller;
 mod commands;
 mod credits;
 mod directory;
+mod gather;
 mod idempotency;
 mod incidents;
 mod input;
@@ -58,6 +59,8 @@ pub struct Api {
     pub alerts: Arc<AlertRules>,
     /// Whether webhooks may be made, and where they may lead.
     pub webhooks: Arc<WebhookConfig>,
+    /// Who waits for a transaction.
+    gathering: gather::Gathering,
 }
 
 impl Api {
@@ -65,7 +68,14 @@ impl Api {
     pub fn new(service: Service, db: Db, (per_second, burst): (u32, u32), alerts: AlertRules) -> Self {
         let at_least_one = |n| NonZeroU32::new(n).unwrap_or(NonZeroU32::MIN);
         let limits = Limits::new(at_least_one(per_second), at_least_one(burst));
-        Self { service, db, limits, alerts: Arc::new(alerts), webhooks: Arc::default() }
+        Self {
+            service,
+            db,
+            limits,
+            alerts: Arc::new(alerts),
+            webhooks: Arc::default(),
+            gathering: gather::Gathering::default(),
+        }
     }
 
     /// The same with webhooks.

@@ -98,6 +98,19 @@ impl Problem {
         problem
     }
 
+    /// What became of a commit that failed: 503 where the database was lost before it answered, and nobody knows.
+    pub fn of_commit(error: StoreError) -> Self {
+        if !error.is_undecided() {
+            return error.into();
+        }
+        tracing::error!(%error, "nobody knows whether a commit took effect");
+        let detail = "the connection to the database was lost; this may have taken effect or not: send it again with the same \
+                      Idempotency-Key, or look before you do";
+        let mut problem = Self::new(StatusCode::SERVICE_UNAVAILABLE, "undecided", "Not known", detail);
+        problem.retry_after = Some(1);
+        problem
+    }
+
     /// 500 or 503. What happened is logged, not told.
     pub fn broken(passing: bool) -> Self {
         if passing {

@@ -11,7 +11,8 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::Api;
 use super::caller::{Caller, no_contact};
-use super::idempotency::{self, Failure, Work};
+use super::gather;
+use super::idempotency::{Asked, Failure, Work};
 use super::input::{self, Body, IdempotencyKey, Number, Params, at_most, text};
 use super::problem::Problem;
 use super::refusals;
@@ -143,7 +144,7 @@ pub async fn create(
 ) -> Result<Response, Problem> {
     caller.must_speak()?;
     let request = value.read()?;
-    idempotency::once(&api, &caller, (key.as_deref(), &digest), StatusCode::CREATED, &request).await
+    gather::once(&api, Asked::new(caller, (key, digest), StatusCode::CREATED, request)).await
 }
 
 #[async_trait]

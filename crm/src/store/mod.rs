@@ -128,6 +128,11 @@ impl StoreError {
             _ => false,
         }
     }
+
+    /// Whether a commit that ended so may have taken effect: the connection was lost, and with it the answer.
+    pub const fn is_undecided(&self) -> bool {
+        matches!(self, Self::Database(error) if !matches!(error, sqlx::Error::Database(_)))
+    }
 }
 
 /// A database error with what to do about it.

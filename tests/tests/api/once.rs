@@ -57,3 +57,36 @@ async fn of_many_at_the_same_time_one_files_the_ticket(
     assert_eq!(api.desk.test.number("SELECT MAX(number) FROM ticket").await?, 31, "no number is lost");
     Ok(())
 }
+
+#[rstest]
+#[tokio::test]
+async fn who_comes_at_the_same_moment_shares_a_transaction_and_nobody_spoils_it(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) -> Result<()> {
+    let Some(api) = Calls::new(engine).await? else { return Ok(()) };
+    let token = api.token(Role::Engineer).await?;
+    let file = |n: usize, contact: Option<&'static str>| {
+        let body = json!({ "kind": "question", "text": n.to_string(), "contact": contact });
+        let (api, token) = (&api, &token);
+        async move { api.post_once(token, &format!("key {}", n % 50), "tickets", &body).await }
+    };
+    // All good, so all can share; then some repeat what was asked, and some are refused.
+    let good = join_all((0..40).map(|n| file(n, None))).await.into_iter().collect::<Result<Vec<_>>>()?;
+    assert!(good.iter().all(|a| a.code() == 201), "{good:?}");
+    if engine == Engine::Postgres {
+        let written = api.desk.test.number("SELECT COUNT(DISTINCT xmin::text) FROM ticket").await?;
+        assert!(written < 20, "{written} transactions for forty tickets");
+    }
+    let contacts = (0..50).map(|n| (n, (n % 7 == 0 && n >= 40).then_some("nobody")));
+    let mixed = join_all(contacts.map(|(n, c)| file(n, c))).await.into_iter().collect::<Result<Vec<_>>>()?;
+    for (n, answer) in mixed.iter().enumerate() {
+        match n {
+            42 | 49 => assert!(answer.problem(409).contains("nobody"), "{answer:?}"),
+            0..40 => assert_eq!((answer.code(), answer.number()), (201, good[n].number())),
+            _ => assert!(answer.code() == 201 && !answer.headers.contains_key("idempotency-replayed")),
+        }
+    }
+    assert_eq!(api.desk.test.number("SELECT COUNT(*) FROM ticket").await?, 48);
+    assert_eq!(api.desk.test.number("SELECT MAX(number) FROM ticket").await?, 48, "no number is lost");
+    Ok(())
+}
