@@ -41,7 +41,15 @@ async fn somebody_may_speak_for_several_customers(
     assert_eq!(tx.contact_chat(&saule).await?, Some(8));
     tx.account_blocked(8, Some(at(5))).await?;
     assert_eq!(tx.contact_chat(&saule).await?, Some(9));
+    // Whoever is retired is nobody for him any more; the others he still speaks for.
+    let full = tx.directory_load().await?;
+    let mut less = full.clone();
+    less.contacts.retain(|c| c.id != saule);
+    tx.directory_save(&full, &less, at(6)).await?;
     tx.commit().await?;
+    let person = test.db.read().await?.person_fetch(9).await?;
+    let all: Vec<_> = person.contacts.iter().map(|c| c.id.clone()).collect();
+    assert_eq!((speaks(&person), all), (Some(boris.clone()), vec![boris]));
     Ok(())
 }
 
