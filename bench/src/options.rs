@@ -10,11 +10,16 @@ use crate::database::Engine;
 #[derive(Debug, Clone, Args)]
 pub struct Places {
     /// Where databases and logs go
-    #[arg(long)]
+    #[arg(long, value_parser = absolute)]
     pub work: PathBuf,
     /// Where Komek's programs are
-    #[arg(long)]
+    #[arg(long, value_parser = absolute)]
     pub programs: PathBuf,
+}
+
+/// The programs that are started work elsewhere.
+fn absolute(path: &str) -> std::io::Result<PathBuf> {
+    std::path::absolute(path)
 }
 
 /// Several engines, in turns.

@@ -112,3 +112,22 @@ async fn alerts_are_kept_by_fingerprint(
     tx.commit().await?;
     Ok(())
 }
+
+#[rstest]
+#[tokio::test]
+async fn whether_a_commit_took_effect_is_unknown_only_without_an_answer(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) -> Result<()> {
+    let Some(test) = TestDb::new(engine).await? else { return Ok(()) };
+    assert!(!StoreError::Conflict.is_undecided());
+    let mut tx = test.db.begin().await?;
+    for _ in 0..2 {
+        tx.ticket_save(ticket(1), None);
+    }
+    let refused = tx.commit().await.map(drop).expect_err("two tickets of one number");
+    assert!(!refused.is_undecided(), "the database has said no: {refused}");
+    test.db.close().await;
+    let gone = test.db.begin().await.map(drop).expect_err("closed");
+    assert!(gone.is_undecided(), "nobody has answered: {gone}");
+    Ok(())
+}
