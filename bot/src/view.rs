@@ -41,6 +41,18 @@ pub fn excerpt(text: &str) -> String {
     escape(&cut)
 }
 
+/// Says of what was written, or sent as files alone, that it was not handed on.
+pub fn unsent(lang: Lang, draft: &Draft) -> String {
+    let text = excerpt(&draft.text);
+    let files = t!(lang, "draft-files", n = draft.files.len());
+    let both = match (text.is_empty(), draft.files.is_empty()) {
+        (_, true) => text,
+        (true, false) => files,
+        (false, false) => format!("{text}\n{files}"),
+    };
+    t!(lang, "unsent", text = both)
+}
+
 /// Services that are offered as buttons; those beyond are typed. Telegram takes a hundred, a thumb a few.
 const LISTED: usize = 20;
 
@@ -124,5 +136,25 @@ mod tests {
         assert_eq!(excerpt("<b>&"), "&lt;b&gt;&amp;");
         let long = "ә".repeat(500);
         assert_eq!(excerpt(&long).chars().count(), EXCERPT + 1);
+    }
+
+    #[test]
+    fn what_was_not_handed_on_is_never_an_empty_quote() {
+        let place = crm::store::Attachment {
+            kind: "location".to_owned(),
+            file_id: None,
+            name: None,
+            size: None,
+            source: None,
+        };
+        let drafts = [
+            Draft { files: vec![place.clone()], ..Draft::default() },
+            Draft { text: "a < b".to_owned(), files: vec![place], ..Draft::default() },
+        ];
+        for &lang in Lang::ALL {
+            let [files, both] = drafts.each_ref().map(|draft| unsent(lang, draft));
+            assert!(files.contains("<blockquote>📎 1"), "{files}");
+            assert!(both.contains("<blockquote>a &lt; b\n📎 1"), "{both}");
+        }
     }
 }

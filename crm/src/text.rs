@@ -129,13 +129,17 @@ pub fn decimal(number: &str, lang: Lang) -> String {
     if lang == Lang::En { number.to_owned() } else { number.replace('.', ",") }
 }
 
-/// A moment as people say it at `now`: the clock time today, otherwise date and time.
+/// A moment as people say it at `now`: the clock time today, otherwise date and time; of another year, the year too.
 pub fn when(moment: Moment, now: Moment, lang: Lang) -> String {
-    if moment.with_timezone(&ZONE).date_naive() == now.with_timezone(&ZONE).date_naive() {
-        clock_time(moment)
-    } else {
-        format!("{}, {}", date(moment, lang), clock_time(moment))
+    let (day, today) = (moment.with_timezone(&ZONE).date_naive(), now.with_timezone(&ZONE).date_naive());
+    if day == today {
+        return clock_time(moment);
     }
+    let mut date = date(moment, lang);
+    if day.year() != today.year() {
+        date = t!(lang, "date-of-year", date = date, year = day.year().to_string());
+    }
+    format!("{date}, {}", clock_time(moment))
 }
 
 /// A length of time as people say it: `7 minutes`, `3 hours 20 minutes`, `2 days`; under a minute, seconds. Rounded down, so that
@@ -181,4 +185,20 @@ pub fn exactly(moment: &Moment) -> String {
         local.minute(),
         local.second()
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_moment_is_said_as_shortly_as_it_is_clear() {
+        let moment = |text: &str| text.parse::<Moment>().expect("a moment");
+        let now = moment("2026-11-23T10:00:00+05:00");
+        let said = |text: &str, lang| when(moment(text), now, lang);
+        assert_eq!(said("2026-11-23T00:05:00+05:00", Lang::Kk), "00:05");
+        assert_eq!(said("2026-11-22T23:55:00+05:00", Lang::Ru), "22 ноября, 23:55");
+        assert_eq!(said("2025-11-23T10:00:00+05:00", Lang::Kk), "2025 ж. 23 қараша, 10:00");
+        assert_eq!(said("2025-11-23T10:00:00+05:00", Lang::En), "23 November 2025, 10:00");
+    }
 }

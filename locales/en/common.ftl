@@ -11,6 +11,7 @@ month-9 = September
 month-10 = October
 month-11 = November
 month-12 = December
+date-of-year = { $date } { $year }
 length-instant = less than a second
 length-seconds = { $n ->
     [one] { $n } second

@@ -105,7 +105,7 @@ unlock-why =
     Machine <b>{ $vm }</b> is locked.
     The reason: { $reason }.
 unlock-not-locked = As far as we can see, machine <b>{ $vm }</b> is not locked.
-unlock-sure = An engineer will check your request and approve it. If the reason is gone, say so here in a few words. Shall we send it?
+unlock-sure = An engineer will check your request and decide. If the reason is gone, say so here in a few words. Shall we send it?
 lock-reason-abuse = signs of a use that the service terms forbid
 lock-reason-unpaid = payment has not arrived
 lock-reason-unknown = not stated
@@ -130,6 +130,7 @@ since-ago = { $length } ago
 since-unknown = I don’t know
 since-unknown-value = not known
 since-future = That time has not come yet. Write when it began.
+since-wrong = We don’t understand this time. Write it like 09:40 or 22.11 18:00.
 fault-describe = Describe what happens: what does not work, which error you see. You can send a photo, a file or a voice message.
 fault-review =
     Have a look and send it.
@@ -203,7 +204,7 @@ opened =
 opened-emergency = Emergency mode is on, so the first reply will take longer than usual.
 opened-more = If there is anything to add, reply to this message.
 next-executing = We are doing it right now. Once it is done and checked, we will write here.
-next-approval = An engineer checks and approves it, then we carry it out.
+next-approval = An engineer checks it and decides; once approved, we carry it out.
 next-paged = We are calling the engineer on duty.
 next-queued = As soon as an engineer replies, we will write here.
 promise-reply = 💬 First reply by { $time } ({ $left })
@@ -247,6 +248,7 @@ kind-credit_claim = SLA credit
 kind-data_loss_claim = Data loss
 
 state-new = new, waiting for an engineer
+state-reopened = reopened, waiting for an engineer
 state-open = in progress
 state-waiting_customer = waiting for your answer
 state-waiting_approval = waiting for approval

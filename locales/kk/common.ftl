@@ -11,6 +11,7 @@ month-9 = қыркүйек
 month-10 = қазан
 month-11 = қараша
 month-12 = желтоқсан
+date-of-year = { $year } ж. { $date }
 length-instant = бір секундтан аз
 length-seconds = { $n } секунд
 length-minutes = { $n } минут

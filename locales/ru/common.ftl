@@ -11,6 +11,7 @@ month-9 = сентября
 month-10 = октября
 month-11 = ноября
 month-12 = декабря
+date-of-year = { $date } { $year }
 length-instant = меньше секунды
 length-seconds = { $n ->
     [one] { $n } секунда

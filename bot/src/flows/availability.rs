@@ -246,7 +246,7 @@ fn worded(
         Standing::Computed => t!(lang, "availability-computed"),
         Standing::Frozen(_) => t!(lang, "availability-final"),
     });
-    parts.push(t!(lang, "sheet-terms", policy = sheet.policy.as_str()));
+    parts.push(words::sources(sheet, lang));
     (parts.join("\n\n"), pages)
 }
 
@@ -266,7 +266,7 @@ fn money(sheet: &Sheet, standing: Standing, lang: Lang) -> String {
         Standing::Frozen(CreditState::Declined) => lines.push(t!(lang, "sheet-declined")),
         _ => {}
     }
-    lines.push(t!(lang, "sheet-discount-only"));
+    lines.push(t!(lang, "sheet-discount-only", month = words::month(sheet.month, lang)));
     lines.join("\n")
 }
 

@@ -122,6 +122,7 @@ impl Claim {
                         return Step::ask(self);
                     }
                     Since::Future => return Step::note(self, t!(facts.lang, "since-future")),
+                    Since::Wrong => return Step::note(self, t!(facts.lang, "since-wrong")),
                     Since::Unclear => {}
                 },
                 At::Review if typed_one_of(&draft.text, "typed-yes") => return self.run(),

@@ -128,6 +128,7 @@ impl Fault {
                     return Step::ask(self);
                 }
                 Since::Future => return Step::note(self, t!(facts.lang, "since-future")),
+                Since::Wrong => return Step::note(self, t!(facts.lang, "since-wrong")),
                 Since::Unclear => {}
             },
             At::Review if plain && typed_one_of(&draft.text, "typed-yes") => return self.run(),

@@ -153,7 +153,7 @@ impl Link {
             At::Why => self.to = None,
             At::Review if listed(facts) => self.to = None,
             At::Review => {
-                let unsent = t!(facts.lang, "unsent", text = view::excerpt(&self.draft.text));
+                let unsent = view::unsent(facts.lang, &self.draft);
                 return Step::note(Self::default(), unsent);
             }
         }

@@ -124,7 +124,7 @@ impl Talk {
     pub fn leave(&mut self) -> Option<String> {
         let state = self.dialogue.state.take()?;
         let draft = state.draft().filter(|d| !d.is_empty())?;
-        Some(t!(self.ctx.lang, "unsent", text = view::excerpt(&draft.text)))
+        Some(view::unsent(self.ctx.lang, draft))
     }
 
     /// What a step of `state` may know. The tickets are read only where they matter.
@@ -325,7 +325,7 @@ impl Talk {
         html.push(' ');
         let draft = self.stored.state.as_ref().and_then(State::draft).filter(|d| !d.is_empty());
         html.push_str(&match draft {
-            Some(draft) => t!(lang, "unsent", text = view::excerpt(&draft.text)),
+            Some(draft) => view::unsent(lang, draft),
             None => t!(lang, "nothing-sent"),
         });
         self.ctx.send(&Say::html(html)).await;

@@ -90,7 +90,7 @@ impl Unlock {
         if draft.is_empty() {
             return Step::ask(Self::Which);
         }
-        let unsent = t!(facts.lang, "unsent", text = view::excerpt(&draft.text));
+        let unsent = view::unsent(facts.lang, draft);
         Step::note(Self::Sure { vm, draft: Draft::default() }, unsent)
     }
 

@@ -53,12 +53,12 @@ pub struct Note {
     pub credit: String,
     /// What is left to pay.
     pub left: String,
-    /// Whether it is decided, or a draft.
-    pub approved: bool,
-    /// The rules it rests on.
-    pub rules: String,
-    /// The version of the terms.
-    pub policy: String,
+    /// That it is not, or not any more, what its title says.
+    pub warning: Option<String>,
+    /// How the discount is given; `None` where there is none.
+    pub given: Option<String>,
+    /// The rules it rests on, and the version of the terms.
+    pub sources: String,
 }
 
 impl Note {
@@ -105,9 +105,16 @@ impl Note {
             paid: words::amount(sheet.paid, lang),
             credit: words::amount(sheet.credit, lang),
             left: words::amount(sheet.paid - sheet.credit, lang),
-            approved: record.state == CreditState::Approved,
-            rules: t!(lang, "note-rules", rules = sheet.rules.join(", ")),
-            policy: t!(lang, "sheet-terms", policy = sheet.policy.clone()),
+            warning: match record.state {
+                CreditState::Approved => None,
+                CreditState::Nothing => Some(t!(lang, "sheet-none")),
+                CreditState::Waiting => Some(t!(lang, "note-draft")),
+                CreditState::Declined => Some(t!(lang, "note-declined")),
+                CreditState::Replaced => Some(t!(lang, "note-replaced")),
+            },
+            given: (!sheet.credit.is_zero() && record.state != CreditState::Declined)
+                .then(|| t!(lang, "sheet-discount-only", month = words::month(sheet.month, lang))),
+            sources: words::sources(&sheet, lang),
         })
     }
 
@@ -127,8 +134,8 @@ impl Note {
         paper.space(14.0);
         paper.words(&self.t("note-title"), Look::TITLE);
         paper.words(&self.number, Look::PLAIN);
-        if !self.approved {
-            paper.words(&self.t("note-draft"), Look::HEAD);
+        if let Some(warning) = &self.warning {
+            paper.words(warning, Look::HEAD);
         }
         paper.space(10.0);
         let (customer, service) = (self.t("note-customer"), self.t("note-service"));
@@ -158,15 +165,17 @@ impl Note {
             paper.words(figure, Look::PLAIN);
         }
         for line in &self.lines {
-            paper.words(&format!("– {line}"), Look::PLAIN);
+            paper.words(&format!("• {line}"), Look::PLAIN);
         }
         paper.space(10.0);
         let (paid, credit) = (self.t("note-paid"), self.t("sheet-credit-name"));
         let left = self.t("note-left");
         paper.pairs(&[(&paid, &self.paid), (&credit, &self.credit), (&left, &self.left)]);
         paper.space(10.0);
-        paper.words(&self.t("sheet-discount-only"), Look::PLAIN);
-        paper.words(&format!("{} · {}", self.rules, self.policy), Look::SMALL);
+        if let Some(given) = &self.given {
+            paper.words(given, Look::PLAIN);
+        }
+        paper.words(&self.sources, Look::SMALL);
         paper.finish(&format!("{} {}", self.t("note-title"), self.number), self.lang)
     }
 }

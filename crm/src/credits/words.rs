@@ -3,7 +3,7 @@
 use rust_decimal::Decimal;
 
 use crate::clock::Moment;
-use crate::domain::credit::{Cause, Effect, Line, Row, Sheet};
+use crate::domain::credit::{Cause, Effect, Line, Row, Sheet, clause};
 use crate::domain::downtime::{Month, Span};
 use crate::domain::lang::Lang;
 use crate::t;
@@ -113,6 +113,18 @@ pub fn line(line: &Line, lang: Lang) -> String {
         of = amount(line.of, lang),
         rule = line.rule
     )
+}
+
+/// The rules a sheet follows from, with their clauses of the terms, and the terms' version.
+pub fn sources(sheet: &Sheet, lang: Lang) -> String {
+    let terms = sheet.policy.split('@').next().and_then(|word| word.parse().ok());
+    let one = |rule: &&str| match terms.and_then(|terms| clause(rule, terms)) {
+        Some(clause) => format!("{rule} ({clause})"),
+        None => (*rule).to_owned(),
+    };
+    let rules: Vec<_> = sheet.rules.iter().map(one).collect();
+    let (rules, policy) = (rules.join(", "), sheet.policy.as_str());
+    format!("{} · {}", t!(lang, "note-rules", rules = rules), t!(lang, "sheet-terms", policy = policy))
 }
 
 /// The tier a sheet is in.

@@ -4,10 +4,12 @@
 //! ever. Money is exact until the end, where it is rounded once.
 
 mod cause;
+mod clause;
 mod judge;
 mod ratio;
 
 pub use cause::{Cause, Effect};
+pub use clause::clause;
 pub use judge::{in_force, judge};
 pub use ratio::Availability;
 
