@@ -72,6 +72,15 @@
     const index = at ? rows.findIndex((row) => row.dataset.number === at.dataset.number) : by > 0 ? -1 : rows.length;
     move(rows[Math.min(Math.max(index + by, 0), rows.length - 1)]);
   };
+  // Where a ticket is answered or solved; in a list, on the page of the one that the hand is at.
+  const reach = (key) => {
+    const link = at && one("a.what", at);
+    const here = one(`[data-key=${key}]`);
+    if (here) {
+      here.focus();
+      here.scrollIntoView({ block: "center" });
+    } else if (link) location.assign(`${link.href}#do-${key}`);
+  };
   const keys = {
     j: () => step(1),
     k: () => step(-1),
@@ -82,10 +91,19 @@
       const button = one("button[data-key=t]");
       if (button && (!one("#bulk") || all(".tickets input:checked").length)) button.click();
     },
-    r: () => { const text = one("[data-key=r]"); if (text) { text.focus(); text.scrollIntoView({ block: "center" }); } },
-    s: () => { const button = one("button[data-key=s]"); if (button) button.focus(); },
+    r: () => reach("r"),
+    s: () => reach("s"),
     "/": () => { const find = one("#find"); if (find) find.focus(); },
     "?": () => { const help = one(".keys"); if (help) { help.classList.toggle("shown"); help.scrollIntoView({ block: "nearest" }); } },
+  };
+  const wanted = /^#do-([rs])$/.exec(location.hash);
+  if (wanted) reach(wanted[1]);
+  // The letter that is written on the key, or, where the layout has others (Kazakh, Russian), the one that stands at its place.
+  const pressed = (event) => {
+    if (Object.hasOwn(keys, event.key)) return event.key;
+    if (/^Key[A-Z]$/.test(event.code) && !/^[a-z]$/i.test(event.key) && !event.shiftKey) return event.code.slice(3).toLowerCase();
+    if (event.code === "Slash" && /^[.,№]$/.test(event.key)) return event.shiftKey ? "?" : "/";
+    return "";
   };
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
@@ -93,10 +111,10 @@
       if (event.key === "Escape") event.target.blur();
       return;
     }
-    const act = keys[event.key];
-    if (act) {
+    const key = pressed(event);
+    if (Object.hasOwn(keys, key)) {
       event.preventDefault();
-      act();
+      keys[key]();
     }
   });
   // On paper nothing can be opened: the tables of charts are printed open, and closed again.

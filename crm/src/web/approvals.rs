@@ -202,6 +202,8 @@ async fn not_me(
 struct Waiting {
     line: Line,
     plan: Plan,
+    /// What the customer wrote when he asked.
+    reason: String,
 }
 
 #[derive(Template)]
@@ -233,7 +235,10 @@ pub async fn page(
     let mut waiting = Vec::new();
     for listed in tx.tickets_listed(&filter, None, 50).await? {
         if let Some(plan) = Plan::of(&web, &mut tx, &p, &me, &listed.ticket, &[], &name).await? {
-            waiting.push(Waiting { line: Line::of(&p, &listed), plan });
+            let messages = tx.messages(listed.ticket.id, false).await?;
+            let asked = messages.into_iter().find(|m| m.side == Side::Customer && !m.body.trim().is_empty());
+            let reason = asked.map(|m| m.body).unwrap_or_default();
+            waiting.push(Waiting { line: Line::of(&p, &listed), plan, reason });
         }
     }
     if matches!(address.done.as_str(), "approve" | "decline-action") {

@@ -13,6 +13,7 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use super::Web;
+use super::again::{self, Wrong};
 use super::command::{LONGEST, clean};
 use super::error::Problem;
 use super::guard::Visitor;
@@ -87,6 +88,21 @@ struct AskPage {
     number: Option<String>,
     phone: String,
     kinds: Vec<(&'static str, String)>,
+    /// What was typed already, and what is wrong with it.
+    ask: Ask,
+    wrong: Wrong,
+}
+
+fn form(web: &Web, visitor: &Visitor, ask: Ask, wrong: Wrong) -> AskPage {
+    let p = Page::of(web, visitor);
+    AskPage {
+        number: ask.number.parse::<TicketNumber>().ok().map(|number| number.to_string()),
+        phone: web.support.phone.clone(),
+        kinds: KINDS.iter().map(|kind| (kind.as_str(), p.t(&format!("web-form-{kind}")))).collect(),
+        p,
+        ask,
+        wrong,
+    }
 }
 
 /// The form, or the number that was given out.
@@ -95,13 +111,7 @@ pub async fn page(
     visitor: Visitor,
     Query(ask): Query<Ask>,
 ) -> Result<Response, Problem> {
-    let p = Page::of(&web, &visitor);
-    html(&AskPage {
-        number: ask.number.parse::<TicketNumber>().ok().map(|number| number.to_string()),
-        phone: web.support.phone.clone(),
-        kinds: KINDS.iter().map(|kind| (kind.as_str(), p.t(&format!("web-form-{kind}")))).collect(),
-        p,
-    })
+    html(&form(&web, &visitor, Ask { number: ask.number, ..Ask::default() }, Wrong::default()))
 }
 
 /// Opens the ticket and shows its number.
@@ -117,8 +127,18 @@ pub async fn open(
     if web.asks.check_key(&address).is_err() {
         return Err(Problem::TooMany.keeping(&ask.text));
     }
-    let number = open_once(&web, &visitor, &ask).await.map_err(|problem| problem.keeping(&ask.text))?;
-    Ok(Redirect::to(&format!("/ask?number={number}")).into_response())
+    let problem = match open_once(&web, &visitor, &ask).await {
+        Ok(number) => return Ok(Redirect::to(&format!("/ask?number={number}")).into_response()),
+        // What was sent already is no form to be sent again.
+        Err(problem @ Problem::Wrong("web-wrong-sent")) => return Err(problem.keeping(&ask.text)),
+        Err(problem) => problem,
+    };
+    match Wrong::of(&Page::of(&web, &visitor), &problem, "") {
+        Some(wrong) => {
+            again::shown(&problem, &form(&web, &visitor, Ask { number: String::new(), ..ask }, wrong))
+        }
+        None => Err(problem.keeping(&ask.text)),
+    }
 }
 
 async fn open_once(web: &Web, visitor: &Visitor, ask: &Ask) -> Result<String, Problem> {

@@ -1,21 +1,22 @@
-//! `/credits`: a month's availability and credits with error budgets, the checklist of its closing, approvals, the export, and the
-//! printable note of each.
+//! `/credits`: a month's availability and credits with error budgets, the checklist of its closing, approvals, the export.
+
+use std::collections::HashMap;
 
 use askama::Template;
 use axum::extract::{Path, Query, State};
-use axum::http::{HeaderValue, header};
+use axum::http::header;
 use axum::response::{IntoResponse, Redirect, Response};
 use serde::Deserialize;
 use uuid::Uuid;
 
 use super::Web;
+use super::closing::Sums;
 use super::command::clean;
 use super::error::Problem;
-use super::files::disposition;
 use super::guard::Me;
 use super::page::{Page, html};
 use super::posted::Posted;
-use crate::credits::note::Note;
+use super::{intervals, notes, spans};
 use crate::credits::view::{COLUMNS, csv_row, views};
 use crate::credits::{
     self, Checklist, ClaimRequest, CreditsError, Judged, checklist, preview, replay, words,
@@ -25,77 +26,98 @@ use crate::domain::downtime::Month;
 use crate::domain::ids::ServiceId;
 use crate::domain::lang::Lang;
 use crate::domain::person::Right;
-use crate::store::{CreditState, StoreError, Tx};
+use crate::store::{CreditRecord, CreditState, StoreError, Tx};
 use crate::text::ZONE;
 
 /// Services on a page.
 const SHOWN: i64 = 200;
 
 /// A service's month on the page.
-struct Line {
-    service: String,
-    customer: String,
-    percent: String,
-    down: String,
+#[derive(Default)]
+pub struct Line {
+    pub service: String,
+    pub customer: String,
+    /// Its intervals are there.
+    pub address: String,
+    /// How many are confirmed, in words.
+    pub intervals: String,
+    pub percent: String,
+    pub down: String,
     /// The error budget that is left, in words, and whether the promise is kept.
-    left: String,
-    kept: bool,
-    /// How much of the budget is used, per cent, for the bar; at most 100.
-    used: i64,
-    tier: String,
-    credit: String,
-    revision: i64,
-    tone: &'static str,
-    standing: String,
-    reason: String,
-    problem: String,
-    may_decide: bool,
+    pub left: String,
+    pub kept: bool,
+    /// How much of the budget is left, per cent, for the bar; and the same in words.
+    pub share: i64,
+    pub bar: String,
+    pub tier: String,
+    pub credit: String,
+    pub revision: i64,
+    pub tone: &'static str,
+    pub standing: String,
+    pub reason: String,
+    pub problem: String,
+    pub may_decide: bool,
+    /// The language of the customer's note; `None` where nothing is owed and there is none.
+    pub note: Option<Lang>,
 }
 
 impl Line {
+    /// What was computed.
     fn of(p: &Page, sheet: &Sheet) -> Self {
         let (budget, down) = (sheet.budget_ms, sheet.downtime_ms());
-        let used = if budget > 0 { (i128::from(down) * 100 / i128::from(budget)).min(100) } else { 100 };
+        let left = sheet.budget_left_ms();
+        let share = if budget > 0 { i128::from(left.max(0)) * 100 / i128::from(budget) } else { 0 };
+        let long = |ms| words::length(ms, p.lang);
+        let key = if left < 0 { "web-credit-budget-over" } else { "web-credit-budget-of" };
         Self {
             service: sheet.service.to_string(),
             customer: sheet.customer.to_string(),
+            address: intervals::address(sheet.month, sheet.service.as_str()),
+            intervals: p.n("web-credit-intervals", i64::try_from(sheet.rows.len()).unwrap_or(i64::MAX)),
             percent: words::percent(sheet.percent(), p.lang),
-            down: words::length(down, p.lang),
-            left: words::length(sheet.budget_left_ms(), p.lang),
+            down: long(down),
+            left: long(left),
             kept: sheet.tier_percent.is_zero(),
-            used: i64::try_from(used).unwrap_or(100),
+            share: i64::try_from(share).unwrap_or(0),
+            bar: p.aa(key, ("left", long(left.abs())), ("all", long(budget))),
             tier: words::percent(sheet.tier_percent.normalize(), p.lang),
             credit: if sheet.credit.is_zero() {
                 "–".to_owned()
             } else {
                 words::amount(sheet.credit, p.lang)
             },
-            revision: 0,
-            tone: "",
-            standing: String::new(),
-            reason: String::new(),
-            problem: String::new(),
-            may_decide: false,
+            ..Self::default()
         }
     }
 
-    fn broken(service: &ServiceId, problem: String) -> Self {
+    /// A service's month: the figures, or why there are none.
+    pub fn judged<E: std::fmt::Display>(
+        p: &Page,
+        (service, month): (&ServiceId, Month),
+        sheet: &Result<Sheet, E>,
+    ) -> Self {
+        match sheet {
+            Ok(sheet) => Self::of(p, sheet),
+            Err(error) => Self {
+                service: service.to_string(),
+                address: intervals::address(month, service.as_str()),
+                intervals: p.n("web-credit-intervals", 0),
+                problem: error.to_string(),
+                ..Self::default()
+            },
+        }
+    }
+
+    /// How the frozen record stands.
+    pub fn standing(self, p: &Page, me: &Me, record: &CreditRecord, lang: Lang) -> Self {
         Self {
-            service: service.to_string(),
-            customer: String::new(),
-            percent: String::new(),
-            down: String::new(),
-            left: String::new(),
-            kept: false,
-            used: 0,
-            tier: String::new(),
-            credit: String::new(),
-            revision: 0,
-            tone: "",
-            standing: String::new(),
-            reason: String::new(),
-            problem,
-            may_decide: false,
+            revision: record.revision,
+            tone: spans::tone(record.state.as_str()),
+            standing: p.t(&format!("web-credit-{}", record.state)),
+            may_decide: record.state == CreditState::Waiting && me.may(Right::Credit),
+            reason: if record.revision > 1 { record.reason.clone() } else { String::new() },
+            note: (record.state != CreditState::Nothing).then_some(lang),
+            ..self
         }
     }
 }
@@ -106,8 +128,8 @@ struct CreditsPage {
     p: Page,
     month: Month,
     title: String,
-    before: Month,
-    after: Option<Month>,
+    before: (Month, String),
+    after: Option<(Month, String)>,
     standing: String,
     list: Checklist,
     unconfirmed: i64,
@@ -147,6 +169,7 @@ impl From<CreditsError> for Problem {
     }
 }
 
+/// The month that an address or a form names.
 fn named(text: &str, fallback: Month) -> Result<Month, Problem> {
     if text.is_empty() { Ok(fallback) } else { text.parse().map_err(|_| Problem::Wrong("web-wrong-month")) }
 }
@@ -165,19 +188,19 @@ async fn lines(
         let records = tx.credits_of_month(month, (after, SHOWN), (None, None)).await?;
         let full = i64::try_from(records.len()).unwrap_or(SHOWN) == SHOWN;
         let next = records.last().filter(|_| full).map(|r| r.inputs.service.0.clone());
+        let mut languages = HashMap::new();
         for record in records {
-            let mut line = match replay(&record, policies) {
-                Ok(sheet) => Line::of(p, &sheet),
-                Err(error) => Line::broken(&record.inputs.service, error.to_string()),
+            let (service, customer) = (&record.inputs.service, &record.inputs.customer);
+            let lang = match languages.get(customer) {
+                Some(lang) => *lang,
+                None if record.state == CreditState::Nothing => p.lang,
+                None => notes::language(tx, customer, p.lang).await?,
             };
-            line.revision = record.revision;
-            line.tone = super::incidents::tone(record.state.as_str());
-            line.standing = p.t(&format!("web-credit-{}", record.state));
-            line.may_decide = record.state == CreditState::Waiting && me.may(Right::Credit);
-            if record.revision > 1 {
-                line.reason = record.reason;
+            if record.state != CreditState::Nothing {
+                languages.insert(customer.clone(), lang);
             }
-            lines.push(line);
+            let line = Line::judged(p, (service, month), &replay(&record, policies));
+            lines.push(line.standing(p, me, &record, lang));
         }
         return Ok((lines, next));
     }
@@ -186,10 +209,7 @@ async fn lines(
     let mut end = last;
     for Judged { inputs, sheet } in batch.into_iter().take(usize::try_from(SHOWN).unwrap_or(usize::MAX)) {
         end.clone_from(&inputs.service.0);
-        lines.push(match sheet {
-            Ok(sheet) => Line::of(p, &sheet),
-            Err(error) => Line::broken(&inputs.service, error.to_string()),
-        });
+        lines.push(Line::judged(p, (&inputs.service, month), &sheet));
     }
     Ok((lines, more.then_some(end)))
 }
@@ -218,8 +238,8 @@ pub async fn page(
     }
     html(&CreditsPage {
         title: words::month(month, p.lang),
-        before: month.before(),
-        after: (month < this).then(|| month.next()),
+        before: (month.before(), words::month(month.before(), p.lang)),
+        after: (month < this).then(|| (month.next(), words::month(month.next(), p.lang))),
         standing: p.t(standing),
         unconfirmed: many(list.unconfirmed.len()),
         unmeasured: many(list.unmeasured.len()),
@@ -258,13 +278,26 @@ pub struct Form {
     kind: Option<ClaimKind>,
     #[serde(default)]
     text: String,
+    /// For closing: the sums that the one who closes was shown.
+    #[serde(default)]
+    sums: String,
 }
 
 /// Closes a period, decides a credit or a claim.
 pub async fn act(State(web): State<Web>, me: Me, Posted(form): Posted<Form>) -> Result<Response, Problem> {
+    run(&web, &me, &form).await.map_err(|problem| problem.keeping(&form.text))
+}
+
+async fn run(web: &Web, me: &Me, form: &Form) -> Result<Response, Problem> {
     let (desk, actor) = (&web.service, me.actor());
     let month = named(&form.period, Month::of(web.now(), ZONE).before())?;
     if form.what == "close" {
+        let policies = desk.policies();
+        if !form.sums.is_empty()
+            && form.sums != Sums::of(&mut web.db.read().await?, policies, month).await?.digest()
+        {
+            return Ok(Redirect::to(&format!("/credits/{month}/close?changed=yes")).into_response());
+        }
         let (_, problems) = credits::close(&web.db, desk, month, &actor).await?;
         if !problems.is_empty() {
             return Err(Problem::Wrong("web-wrong-price").keeping(&problems.join("\n")));
@@ -285,7 +318,10 @@ pub async fn act(State(web): State<Web>, me: Me, Posted(form): Posted<Form>) -> 
                     return Err(Problem::Wrong("web-wrong-evidence"));
                 }
                 let request = ClaimRequest { service, month, kind, ticket: None, evidence };
-                drop(credits::claim(&mut tx, desk, request, &actor).await?);
+                drop(credits::claim(&mut tx, desk, request, &actor).await.map_err(|error| match error {
+                    CreditsError::NotFound(_) => Problem::Wrong("web-wrong-no-service"),
+                    error => error.into(),
+                })?);
             }
             "justify" => drop(credits::propose_claim(&mut tx, desk, (claim?, &form.text), &actor).await?),
             "grant" => drop(credits::decide_claim(&mut tx, desk, (claim?, true), &actor).await?),
@@ -327,61 +363,4 @@ pub async fn export(State(web): State<Web>, _: Me, Path(month): Path<String>) ->
         bytes,
     )
         .into_response())
-}
-
-#[derive(Template)]
-#[template(path = "credit_note.html")]
-struct NotePage {
-    n: Note,
-    /// Where the same is as a PDF.
-    pdf: String,
-}
-
-/// The language that a note is asked for in.
-#[derive(Debug, Default, Deserialize)]
-pub struct NoteAddress {
-    lang: Option<Lang>,
-}
-
-async fn written(web: &Web, (month, service): (&str, String), lang: Lang) -> Result<Note, Problem> {
-    let month: Month = month.parse().map_err(|_| Problem::NotFound)?;
-    let mut tx = web.db.read().await?;
-    let record = tx.credit_revisions(&ServiceId(service), month).await?.pop().ok_or(Problem::NotFound)?;
-    let customer = &record.inputs.customer;
-    let name = tx.customer_fetch(customer).await?.map_or_else(|| customer.to_string(), |c| c.name);
-    let names = (name, web.support.provider.clone());
-    Ok(Note::of(&record, web.service.policies(), names, lang)?)
-}
-
-/// The printable note of a service's month, as the record stands; in any language, for the customer may read another than the desk.
-pub async fn note(
-    State(web): State<Web>,
-    me: Me,
-    Path((month, service)): Path<(String, String)>,
-    Query(address): Query<NoteAddress>,
-) -> Result<Response, Problem> {
-    let lang = address.lang.unwrap_or(Page::mine(&web, &me).lang);
-    let n = written(&web, (&month, service), lang).await?;
-    let pdf = format!("note.pdf?lang={lang}");
-    html(&NotePage { n, pdf })
-}
-
-/// The same as a PDF.
-pub async fn pdf(
-    State(web): State<Web>,
-    me: Me,
-    Path((month, service)): Path<(String, String)>,
-    Query(address): Query<NoteAddress>,
-) -> Result<Response, Problem> {
-    let lang = address.lang.unwrap_or(Page::mine(&web, &me).lang);
-    let note = written(&web, (&month, service), lang).await?;
-    let name = disposition(&format!("{}-{month}-{lang}.pdf", note.service));
-    // Fonts are cut down and pressed: not on the threads that answer others.
-    let made = tokio::task::spawn_blocking(move || note.pdf()).await.map_err(|e| e.to_string());
-    let bytes = made.flatten().map_err(|error| {
-        tracing::error!(error, "a credit note cannot be made a PDF");
-        Problem::Broken
-    })?;
-    let kind = HeaderValue::from_static("application/pdf");
-    Ok(([(header::CONTENT_TYPE, kind), (header::CONTENT_DISPOSITION, name)], bytes).into_response())
 }

@@ -80,7 +80,18 @@ struct ProblemPage<'a> {
 }
 
 impl Problem {
-    fn status(&self) -> StatusCode {
+    /// What to do, where the form that was sent can be mended and sent again; `None` where that would not help.
+    pub(super) fn advice(&self, page: &Page) -> Option<String> {
+        match self {
+            // The same form twice was carried out the first time.
+            Self::Refused(Refusal::StaleAction) => None,
+            Self::Wrong(_) | Self::Refused(_) => Some(self.words(page).1),
+            _ => None,
+        }
+    }
+
+    /// The status that says it to programs.
+    pub(super) fn status(&self) -> StatusCode {
         match self {
             Self::SignIn => StatusCode::UNAUTHORIZED,
             Self::Forbidden | Self::Stranger | Self::Door(_) => StatusCode::FORBIDDEN,

@@ -9,6 +9,7 @@ use crate::domain::audit::EventRecord;
 use crate::domain::event::Event;
 use crate::domain::ids::MessageId;
 use crate::domain::ticket::Ticket;
+use crate::plan_text;
 use crate::store::{Arrival, Delivered, Message, Side};
 
 /// One message.
@@ -142,7 +143,11 @@ pub fn entries(
         Entry {
             at: page.exactly(&e.at),
             who: words::actor(page, &e.actor, name, &ticket.requester_name),
-            what: what(page, &e.event, name),
+            what: match (&e.event, &e.actor) {
+                // Of the terms one does not say that they have given their approval, as of a person.
+                (Event::ActionApproved { .. }, Actor::Policy) => page.t("web-event-action_allowed"),
+                (event, _) => what(page, event, name),
+            },
             seq: e.seq,
             hash: e.hash.chars().take(8).collect(),
             late: (late >= 1000).then(|| page.a("web-history-late", "length", page.long(late))),
@@ -187,7 +192,8 @@ pub fn what(page: &Page, event: &Event, name: super::words::Names<'_>) -> String
             ("until", page.when(expires_at)),
         ),
         Event::ActionDone { proof, .. } => {
-            page.aa(&key, ("method", &proof.method), ("took", page.long(proof.took_ms)))
+            let method = plan_text::method(&proof.method, page.lang);
+            page.aa(&key, ("method", method), ("took", page.long(proof.took_ms)))
         }
         Event::ActionFailed { failure, .. } => {
             page.aa(&key, ("code", &failure.code), ("text", &failure.text))

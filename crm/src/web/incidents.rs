@@ -2,63 +2,26 @@
 
 use askama::Template;
 use axum::extract::{Path, Query, State};
-use axum::response::{IntoResponse, Redirect, Response};
-use chrono::{NaiveDateTime, TimeDelta, TimeZone};
+use axum::response::Response;
+use chrono::TimeDelta;
 use serde::Deserialize;
-use uuid::Uuid;
 
 use super::Web;
-use super::command::clean;
+use super::again;
+use super::deeds::{Draft, Fill};
 use super::error::Problem;
 use super::guard::Me;
 use super::page::{Page, html};
-use super::posted::Posted;
+use super::spans::{Span, causes, door, tone};
 use super::ticket::staff_names;
 use crate::clock::Moment;
-use crate::credits::words;
-use crate::domain::credit::Cause;
-use crate::domain::ids::ServiceId;
-use crate::domain::incident::{Downtime, DowntimeState, Incident, IncidentNumber, IncidentState};
-use crate::domain::lang::Lang;
-use crate::domain::person::Right;
+use crate::domain::incident::{Downtime, Incident, IncidentNumber, IncidentState};
 use crate::domain::probe::Stretch;
-use crate::incidents::monitoring::MONITORING;
-use crate::incidents::{self, IncidentError, Proposal, Ruling};
-use crate::store::{Bodies, StoreError, Tx};
+use crate::store::{StoreError, Tx};
 use crate::text::ZONE;
 
 /// Incidents that are over and still listed.
 const OVER: i64 = 30;
-
-/// How a state looks: what is wrong, what waits for somebody, what is well.
-pub(super) fn tone(state: &str) -> &'static str {
-    match state {
-        "open" | "critical" | "unmeasured" | "declined" => "late",
-        "restored" | "proposed" | "degraded" | "waiting" => "risk",
-        "confirmed" | "healthy" | "closed" | "approved" => "met",
-        _ => "",
-    }
-}
-
-/// An interval on a page.
-pub(super) struct Span {
-    id: Uuid,
-    service: String,
-    cause: String,
-    when: String,
-    long: String,
-    evidence: String,
-    tone: &'static str,
-    standing: String,
-    by: String,
-    second: String,
-    /// What the one who looks may do.
-    may_second: bool,
-    may_dispute: bool,
-    gap: bool,
-    /// How many services of the same silence wait beside this one, in words.
-    beside: String,
-}
 
 /// An incident on a page.
 pub(super) struct Shown {
@@ -73,6 +36,19 @@ pub(super) struct Shown {
     services: Vec<String>,
     tickets: Vec<String>,
     spans: Vec<Span>,
+    /// What an interval of it begins with: its service, start and end.
+    known: Fill,
+    /// What was sent of it and must be mended.
+    draft: Option<Draft>,
+}
+
+impl Shown {
+    /// What the fields of the form that does `what` begin with.
+    fn fill(&self, what: &str) -> Fill {
+        Draft::or(self.draft.as_ref(), what, || {
+            if what == "propose" { self.known.clone() } else { Fill::default() }
+        })
+    }
 }
 
 /// A control plane on a page, as the provisioner sees it.
@@ -116,8 +92,19 @@ struct IncidentsPage {
     planes: Vec<Plane>,
     services: Vec<String>,
     causes: Vec<(&'static str, String)>,
-    /// Where a form leads: to the list.
+    /// Where a form is sent.
+    door: &'static str,
+    /// Where it leads: to the list.
     back: &'static str,
+    /// What was sent of no incident and must be mended.
+    draft: Option<Draft>,
+}
+
+impl IncidentsPage {
+    /// What the fields of the form that does `what` begin with.
+    fn fill(&self, what: &str) -> Fill {
+        Draft::or(self.draft.as_ref(), what, Fill::default)
+    }
 }
 
 /// One incident.
@@ -127,48 +114,29 @@ struct IncidentPage {
     p: Page,
     i: Shown,
     causes: Vec<(&'static str, String)>,
-    /// Where a form leads: to this page again.
+    /// Where a form is sent.
+    door: &'static str,
+    /// Where it leads: to this page again.
     back: String,
 }
 
-fn span(p: &Page, me: &Me, d: &Downtime, name: super::words::Names<'_>) -> Span {
-    let said_by = d.disputed_by.as_ref().unwrap_or(&d.proposed_by);
-    let waits = d.state == DowntimeState::Proposed
-        || (d.state == DowntimeState::Confirmed && d.disputed_by.is_some());
-    let disputed = d.disputed_by.is_some() && d.state != DowntimeState::Withdrawn;
-    let measured = d.state == DowntimeState::Proposed && d.proposed_by == MONITORING && !disputed;
-    let standing = if measured {
-        "measured"
-    } else if disputed {
-        "disputed"
-    } else {
-        d.state.as_str()
-    };
-    let may = me.may(Right::Handle);
-    Span {
-        id: d.id,
-        service: d.service.to_string(),
-        cause: d.cause.map_or_else(|| p.t("web-interval-gap"), |cause| words::cause(cause, p.lang)),
-        when: words::stretch(d.span(), p.lang),
-        long: words::length(d.span().ms(), p.lang),
-        evidence: d.evidence.clone(),
-        tone: tone(d.state.as_str()),
-        standing: p.t(&format!("web-interval-{standing}")),
-        by: if said_by == MONITORING { p.t("web-monitoring") } else { name(said_by) },
-        second: d.seconded_by.as_deref().map(name).unwrap_or_default(),
-        may_second: may && waits && *said_by != me.staff.id.0,
-        may_dispute: may
-            && d.disputed_by.is_none()
-            && d.state != DowntimeState::Withdrawn
-            && d.state != DowntimeState::Unmeasured,
-        gap: d.state == DowntimeState::Unmeasured && may,
-        beside: String::new(),
-    }
+/// A moment as a browser's field has it, in Almaty; with its milliseconds, if it has any.
+fn field(at: Moment) -> String {
+    let text = at.with_timezone(&ZONE).format("%Y-%m-%dT%H:%M:%S%.3f").to_string();
+    text.trim_end_matches(".000").to_owned()
 }
 
 /// What is known of an incident itself.
 fn outline(p: &Page, incident: Incident) -> Shown {
+    let known = Fill {
+        service: incident.services.first().map(ToString::to_string).unwrap_or_default(),
+        from: field(incident.started_at),
+        until: incident.ended_at.map(field).unwrap_or_default(),
+        ..Fill::default()
+    };
     Shown {
+        known,
+        draft: None,
         number: incident.number.to_string(),
         goes_on: matches!(incident.state, IncidentState::Open | IncidentState::Restored),
         tone: tone(incident.state.as_str()),
@@ -195,7 +163,7 @@ async fn shown(
         tickets.extend(tx.ticket_fetch(*id).await?.map(|t| t.number.to_string()));
     }
     let spans = tx.downtime_of_incident(incident.id).await?;
-    let spans = spans.iter().map(|d| span(p, me, d, name)).collect();
+    let spans = spans.iter().map(|d| Span::of(p, me, d, name)).collect();
     Ok(Shown { tickets, spans, ..outline(p, incident) })
 }
 
@@ -208,10 +176,6 @@ pub struct Address {
     before: String,
 }
 
-fn causes(p: &Page) -> Vec<(&'static str, String)> {
-    Cause::ALL.iter().map(|c| (c.as_str(), words::cause(*c, p.lang))).collect()
-}
-
 /// The page of one incident, over or not.
 pub async fn one(
     State(web): State<Web>,
@@ -220,16 +184,26 @@ pub async fn one(
     Query(address): Query<Address>,
 ) -> Result<Response, Problem> {
     let number: IncidentNumber = number.parse().map_err(|_| Problem::NotFound)?;
-    let mut p = Page::mine(&web, &me);
+    html(&incident(&web, &me, number, &address, None).await?)
+}
+
+async fn incident(
+    web: &Web,
+    me: &Me,
+    number: IncidentNumber,
+    address: &Address,
+    draft: Option<Draft>,
+) -> Result<IncidentPage, Problem> {
+    let mut p = Page::mine(web, me);
     let mut tx = web.db.read().await?;
     let names = staff_names(&mut tx).await?;
     let name = |id: &str| names.get(id).cloned().unwrap_or_else(|| id.to_owned());
     let incident = tx.incident_by_number(number).await?.ok_or(Problem::NotFound)?;
-    let i = shown(&mut tx, &p, &me, incident, &name).await?;
+    let i = Shown { draft, ..shown(&mut tx, &p, me, incident, &name).await? };
     if !address.done.is_empty() {
         p.done = Some(p.t("web-done-saved"));
     }
-    html(&IncidentPage { causes: causes(&p), back: number.to_string(), i, p })
+    Ok(IncidentPage { causes: causes(&p), door: door(me), back: number.to_string(), i, p })
 }
 
 /// The page.
@@ -238,13 +212,17 @@ pub async fn page(
     me: Me,
     Query(address): Query<Address>,
 ) -> Result<Response, Problem> {
-    let mut p = Page::mine(&web, &me);
+    html(&list(&web, &me, &address, None).await?)
+}
+
+async fn list(web: &Web, me: &Me, address: &Address, draft: Option<Draft>) -> Result<IncidentsPage, Problem> {
+    let mut p = Page::mine(web, me);
     let mut tx = web.db.read().await?;
     let names = staff_names(&mut tx).await?;
     let name = |id: &str| names.get(id).cloned().unwrap_or_else(|| id.to_owned());
     let mut open = Vec::new();
     for incident in tx.incidents(true, 100).await? {
-        open.push(shown(&mut tx, &p, &me, incident, &name).await?);
+        open.push(shown(&mut tx, &p, me, incident, &name).await?);
     }
     let over = tx.incidents_over(address.before.parse().ok(), OVER).await?;
     let over: Vec<_> = over.into_iter().map(|incident| outline(&p, incident)).collect();
@@ -258,7 +236,7 @@ pub async fn page(
             0 => String::new(),
             n => p.n("web-gap-all", i64::try_from(n).unwrap_or(i64::MAX)),
         };
-        Span { beside, ..span(&p, &me, d, &name) }
+        Span { beside, ..Span::of(&p, me, d, &name) }
     };
     let waiting = waiting.iter().map(shown).collect();
     let planes = tx.probes_open().await?.iter().map(|s| Plane::of(&p, s, web.now())).collect();
@@ -267,176 +245,23 @@ pub async fn page(
         p.done = Some(p.t("web-done-saved"));
     }
     let causes = causes(&p);
-    html(&IncidentsPage { p, open, over, older, waiting, planes, services, causes, back: "" })
+    let (door, back) = (door(me), "");
+    Ok(IncidentsPage { p, open, over, older, waiting, planes, services, causes, door, back, draft })
 }
 
-/// A deed as the form says it.
-#[derive(Debug, Deserialize)]
-pub struct Form {
-    #[serde(rename = "do")]
-    what: String,
-    once: Uuid,
-    #[serde(default)]
-    incident: String,
-    #[serde(default)]
-    interval: Option<Uuid>,
-    #[serde(default)]
-    service: String,
-    #[serde(default)]
-    cause: String,
-    #[serde(default)]
-    from: String,
-    #[serde(default)]
-    until: String,
-    #[serde(default)]
-    ticket: String,
-    #[serde(default)]
-    text: String,
-    #[serde(default)]
-    kk: String,
-    #[serde(default)]
-    ru: String,
-    #[serde(default)]
-    en: String,
-    #[serde(default)]
-    all: String,
-    /// The incident on whose page the form stands.
-    #[serde(default)]
-    back: String,
-}
-
-/// A moment as a browser's field writes it, in Almaty.
-fn moment(text: &str) -> Result<Moment, Problem> {
-    let read = ["%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%dT%H:%M"]
-        .iter()
-        .find_map(|form| NaiveDateTime::parse_from_str(text.trim(), form).ok())
-        .and_then(|local| ZONE.from_local_datetime(&local).earliest());
-    read.map(|at| at.to_utc()).ok_or(Problem::Wrong("web-wrong-moment"))
-}
-
-impl From<IncidentError> for Problem {
-    fn from(error: IncidentError) -> Self {
-        match error {
-            IncidentError::Forbidden => Self::Forbidden,
-            IncidentError::NotFound(_) => Self::NotFound,
-            IncidentError::SamePerson(_) => Self::Wrong("web-wrong-same-person"),
-            IncidentError::NoService { .. } => Self::Wrong("web-wrong-no-service"),
-            IncidentError::Backwards { .. } => Self::Wrong("web-wrong-backwards"),
-            IncidentError::Future(_) => Self::Wrong("web-wrong-future"),
-            IncidentError::Cause(_) => Self::Wrong("web-wrong-cause"),
-            IncidentError::NoEvidence => Self::Wrong("web-wrong-evidence"),
-            IncidentError::LateNotice { .. } => Self::Wrong("web-wrong-notice"),
-            IncidentError::LongerThanOutage { .. } => Self::Wrong("web-wrong-longer"),
-            IncidentError::Already(_) => Self::Wrong("web-wrong-already"),
-            IncidentError::Refused(refusal) => Self::Refused(refusal),
-            IncidentError::Broadcast(crate::admin::broadcast::Problem::Store(error)) => error.into(),
-            IncidentError::Broadcast(crate::admin::broadcast::Problem::Forbidden) => Self::Forbidden,
-            IncidentError::Broadcast(_) => Self::Wrong("web-wrong-broadcast"),
-            IncidentError::Credit(error) => error.into(),
-            IncidentError::Store(error) => error.into(),
-        }
+/// The page on which a form stood, with what was typed and what is wrong with it. `None`: the form stands there no more.
+pub(super) async fn again(
+    web: &Web,
+    me: &Me,
+    problem: &Problem,
+    draft: Draft,
+) -> Result<Option<Response>, Problem> {
+    let address = Address::default();
+    if draft.incident.is_empty() {
+        return again::shown(problem, &list(web, me, &address, Some(draft)).await?).map(Some);
     }
-}
-
-/// Carries a deed out, once.
-pub async fn act(State(web): State<Web>, me: Me, Posted(form): Posted<Form>) -> Result<Response, Problem> {
-    for _ in 0..10 {
-        match act_once(&web, &me, &form).await {
-            Err(StoreOr::Conflict) => {}
-            Err(StoreOr::Problem(problem)) => return Err(problem.keeping(&form.text)),
-            Ok(()) => {
-                let page = form.back.parse::<IncidentNumber>().map(|number| format!("/{number}"));
-                let to = format!("/incidents{}?done=yes", page.unwrap_or_default());
-                return Ok(Redirect::to(&to).into_response());
-            }
-        }
-    }
-    Err(StoreError::Conflict.into())
-}
-
-/// A lost race, or something for the person.
-enum StoreOr {
-    Conflict,
-    Problem(Problem),
-}
-
-impl<E: Into<Problem>> From<E> for StoreOr {
-    fn from(error: E) -> Self {
-        Self::Problem(error.into())
-    }
-}
-
-async fn act_once(web: &Web, me: &Me, form: &Form) -> Result<(), StoreOr> {
-    let mut tx = web.db.begin().await?;
-    if !tx.form_once(form.once, web.now()).await? {
-        return Ok(());
-    }
-    match run(web, &mut tx, me, form).await {
-        Ok(()) => {}
-        Err(IncidentError::Store(StoreError::Conflict)) => return Err(StoreOr::Conflict),
-        Err(IncidentError::Refused(crate::domain::refusal::Refusal::NotFound)) => {
-            return Err(Problem::NotFound.into());
-        }
-        Err(error) => return Err(Problem::from(error).into()),
-    }
-    match tx.commit().await {
-        Ok(_) => Ok(()),
-        Err(StoreError::Conflict) => Err(StoreOr::Conflict),
-        Err(error) => Err(error.into()),
-    }
-}
-
-fn number(form: &Form) -> Result<IncidentNumber, IncidentError> {
-    form.incident.parse().map_err(IncidentError::NotFound)
-}
-
-fn interval(form: &Form) -> Result<Uuid, IncidentError> {
-    form.interval.ok_or_else(|| IncidentError::NotFound("interval".to_owned()))
-}
-
-async fn run(web: &Web, tx: &mut Tx, me: &Me, form: &Form) -> Result<(), IncidentError> {
-    let (desk, actor, text) = (&web.service, me.actor(), clean(&form.text));
-    let at = |text: &str| moment(text).map_err(|_| IncidentError::Cause(String::new()));
-    let cause = || form.cause.parse::<Cause>().map_err(IncidentError::Cause);
-    match form.what.as_str() {
-        "open" => {
-            let services =
-                form.service.split([',', ' ']).filter(|s| !s.is_empty()).map(ServiceId::from).collect();
-            drop(incidents::open(tx, desk, (services, at(&form.from)?, &text), &actor).await?);
-        }
-        "propose" => {
-            let incident = if form.incident.is_empty() { None } else { Some(number(form)?) };
-            let (starts, ends) = (at(&form.from)?, at(&form.until)?);
-            let service = ServiceId(clean(&form.service));
-            let proposal = Proposal { service, incident, cause: cause()?, starts, ends, evidence: text };
-            drop(incidents::propose(tx, desk, proposal, &actor).await?);
-        }
-        "second" => drop(incidents::second(tx, desk, interval(form)?, &actor).await?),
-        "dispute" => drop(incidents::dispute(tx, desk, (interval(form)?, &text), &actor).await?),
-        "worked" | "down" => {
-            let ruling = if form.what == "worked" { Ruling::Worked } else { Ruling::Down(cause()?) };
-            let said = (interval(form)?, ruling, text.as_str());
-            if form.all.is_empty() {
-                drop(incidents::rule(tx, desk, said, &actor).await?);
-            } else {
-                incidents::rule_all(tx, desk, said, &actor).await?;
-            }
-        }
-        "attach" => {
-            let ticket = form.ticket.parse().map_err(IncidentError::NotFound)?;
-            drop(incidents::attach(tx, desk, (number(form)?, ticket), &actor).await?);
-        }
-        "announce" => {
-            let body: Bodies = [(Lang::Kk, &form.kk), (Lang::Ru, &form.ru), (Lang::En, &form.en)]
-                .into_iter()
-                .map(|(lang, words)| (lang, clean(words)))
-                .collect();
-            drop(incidents::announce(tx, desk, (number(form)?, body), &actor).await?);
-        }
-        "answer" if text.is_empty() => return Err(IncidentError::NoEvidence),
-        "answer" => drop(incidents::answer_all(tx, desk, (number(form)?, &text), &actor).await?),
-        "dismiss" => drop(incidents::dismiss(tx, desk, number(form)?, &actor).await?),
-        other => return Err(IncidentError::NotFound(other.to_owned())),
-    }
-    Ok(())
+    let Ok(number) = draft.incident.parse() else { return Ok(None) };
+    let proposed = draft.what == "propose";
+    let page = incident(web, me, number, &address, Some(draft)).await?;
+    if proposed || page.i.goes_on { again::shown(problem, &page).map(Some) } else { Ok(None) }
 }

@@ -1,4 +1,5 @@
-//! `/phone`: a ticket while the customer is on the line. The caller is found by number while it is typed; without JavaScript by a button.
+//! `/phone`: a ticket while the customer is on the line. The caller is found by number while it is typed; without JavaScript by a button,
+//! which sends the form like the other: what the caller said stands in no address.
 
 use askama::Template;
 use axum::extract::{Query, State};
@@ -7,6 +8,7 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use super::Web;
+use super::again::{self, Wrong};
 use super::command::{LONGEST, clean};
 use super::error::Problem;
 use super::guard::Me;
@@ -25,9 +27,23 @@ use crate::store::{StoreError, Tx};
 /// People of a list beside the field.
 const CALLERS: i64 = 8;
 
+/// Who is looked for, from the address: a number, and whom and what was chosen.
+#[derive(Debug, Default, Deserialize)]
+pub struct Sought {
+    #[serde(default)]
+    phone: String,
+    #[serde(default)]
+    contact: String,
+    #[serde(default)]
+    service: String,
+}
+
 /// The form, filled in so far.
 #[derive(Debug, Clone, Default, Deserialize)]
 pub struct Call {
+    /// `find`: the caller is looked for, nothing is opened yet.
+    #[serde(default, rename = "do")]
+    what: String,
     #[serde(default)]
     phone: String,
     #[serde(default)]
@@ -62,6 +78,7 @@ struct CallerList<'a> {
     p: &'a Page,
     callers: &'a [Caller],
     typed: bool,
+    wrong: Wrong,
 }
 
 #[derive(Template)]
@@ -72,6 +89,7 @@ struct PhonePage {
     callers: Vec<Caller>,
     typed: bool,
     kinds: Vec<(&'static str, String, bool)>,
+    wrong: Wrong,
 }
 
 async fn callers(tx: &mut Tx, call: &Call) -> Result<Vec<Caller>, Problem> {
@@ -95,26 +113,59 @@ async fn callers(tx: &mut Tx, call: &Call) -> Result<Vec<Caller>, Problem> {
     Ok(callers)
 }
 
+/// Digits enough to say that nobody has such a number.
+fn typed(phone: &str) -> bool {
+    phone.chars().filter(char::is_ascii_digit).count() >= 4
+}
+
 /// The form; for htmx the people who may be calling.
-pub async fn page(State(web): State<Web>, me: Me, Query(call): Query<Call>) -> Result<Response, Problem> {
+pub async fn page(State(web): State<Web>, me: Me, Query(sought): Query<Sought>) -> Result<Response, Problem> {
+    let Sought { phone, contact, service } = sought;
+    let call = Call { phone, contact, service, ..Call::default() };
+    if !me.visitor.part {
+        return html(&form(&web, &me, call, Wrong::default()).await?);
+    }
     let p = Page::mine(&web, &me);
     let callers = callers(&mut web.db.read().await?, &call).await?;
-    let typed = call.phone.chars().filter(char::is_ascii_digit).count() >= 4;
-    if me.visitor.part {
-        return html(&CallerList { p: &p, callers: &callers, typed });
-    }
+    html(&CallerList { p: &p, callers: &callers, typed: typed(&call.phone), wrong: Wrong::default() })
+}
+
+/// The form as it is filled in so far, with what is wrong with it.
+async fn form(web: &Web, me: &Me, call: Call, wrong: Wrong) -> Result<PhonePage, Problem> {
+    let p = Page::mine(web, me);
+    let callers = callers(&mut web.db.read().await?, &call).await?;
     // The commonest on the telephone first: something is down.
     let mut kinds = Kind::ALL.to_vec();
     kinds.sort_by_key(|k| !k.is_fault());
     let kinds =
         kinds.into_iter().map(|k| (k.as_str(), words::kind(&p, k), k.as_str() == call.kind)).collect();
-    html(&PhonePage { p, call, callers, typed, kinds })
+    Ok(PhonePage { typed: typed(&call.phone), p, call, callers, kinds, wrong })
 }
 
-/// Opens the ticket and leads to it.
+/// The field of the form that a problem is about; empty where it is none.
+fn field(problem: &Problem) -> &'static str {
+    match problem {
+        Problem::Wrong("web-wrong-kind") => "kind",
+        Problem::Wrong("web-wrong-caller") => "name",
+        Problem::Wrong("web-wrong-service") => "service",
+        Problem::Wrong("web-wrong-long-text") => "text",
+        _ => "",
+    }
+}
+
+/// Opens the ticket and leads to it; or shows the form again, with the callers who were looked for or what must be mended.
 pub async fn open(State(web): State<Web>, me: Me, Posted(call): Posted<Call>) -> Result<Response, Problem> {
-    let number = open_once(&web, &me, &call).await.map_err(|problem| problem.keeping(&call.text))?;
-    Ok(Redirect::to(&format!("/tickets/{number}?done=opened")).into_response())
+    if call.what == "find" {
+        return html(&form(&web, &me, call, Wrong::default()).await?);
+    }
+    let problem = match open_once(&web, &me, &call).await {
+        Ok(number) => return Ok(Redirect::to(&format!("/tickets/{number}?done=opened")).into_response()),
+        Err(problem) => problem,
+    };
+    match Wrong::of(&Page::mine(&web, &me), &problem, field(&problem)) {
+        Some(wrong) => again::shown(&problem, &form(&web, &me, call, wrong).await?),
+        None => Err(problem.keeping(&call.text)),
+    }
 }
 
 async fn open_once(web: &Web, me: &Me, call: &Call) -> Result<String, Problem> {

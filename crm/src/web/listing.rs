@@ -40,8 +40,8 @@ impl Line {
         Self {
             number: ticket.number.to_string(),
             kind: words::kind(page, ticket.kind),
-            state: words::state(page, ticket.state),
-            mark: words::mark(ticket.kind, ticket.state),
+            state: words::state_of(page, ticket),
+            mark: words::mark(ticket),
             critical: ticket.kind == crate::domain::kind::Kind::FaultCritical && ticket.state.is_active(),
             whose: listed.customer.clone().unwrap_or_else(|| ticket.requester_name.clone()),
             requester: ticket.requester_name.clone(),

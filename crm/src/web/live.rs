@@ -7,7 +7,7 @@ use axum::extract::{Path, Query as Address, State};
 use axum::http::StatusCode;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use chrono::TimeDelta;
-use futures::stream::{self, Stream};
+use futures::stream::{self, Stream, StreamExt};
 
 use super::Web;
 use super::error::Problem;
@@ -52,7 +52,7 @@ impl Watched {
     }
 }
 
-/// One event per change. Ends with the session: then the browser asks again and is told to sign in.
+/// One event per change. Ends with the session: then the browser asks again and is told to sign in; and with the server.
 fn changes(web: Web, watched: Watched, token: String) -> impl Stream<Item = Result<Event, Infallible>> {
     struct Place {
         web: Web,
@@ -61,7 +61,7 @@ fn changes(web: Web, watched: Watched, token: String) -> impl Stream<Item = Resu
         seen: Option<String>,
         wakeups: crate::store::Wakeups,
     }
-    let wakeups = web.db.wakeups();
+    let (wakeups, stop) = (web.db.wakeups(), web.stop.clone());
     let place = Place { web, watched, token, seen: None, wakeups };
     stream::unfold(place, |mut place| async move {
         loop {
@@ -83,6 +83,7 @@ fn changes(web: Web, watched: Watched, token: String) -> impl Stream<Item = Resu
             return Some((Ok(Event::default().event(name).data("-")), place));
         }
     })
+    .take_until(stop.cancelled_owned())
 }
 
 fn token(jar: &axum_extra::extract::CookieJar) -> String {

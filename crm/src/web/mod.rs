@@ -3,12 +3,15 @@
 //! [`routes`] is the one table of addresses with the right each needs; [`guard`] stands before all of them. A page reads through
 //! [`crate::store`] and changes tickets through [`crate::service`] alone.
 
+mod again;
 mod approvals;
 mod ask;
 mod assets;
 mod audit;
+mod closing;
 mod command;
 mod credits;
+mod deeds;
 mod error;
 mod files;
 mod filter;
@@ -17,8 +20,10 @@ mod guard;
 mod history;
 mod incidents;
 mod intake;
+mod intervals;
 mod listing;
 mod live;
+mod notes;
 mod oidc;
 mod oncall;
 mod page;
@@ -29,6 +34,7 @@ mod roster;
 pub mod routes;
 mod sign_in;
 mod sla;
+mod spans;
 mod standing;
 mod ticket;
 mod timeline;
@@ -40,6 +46,7 @@ pub use find::{index_all, indexer};
 use std::sync::Arc;
 
 use axum::Router;
+use tokio_util::sync::CancellationToken;
 
 use crate::clock::Moment;
 use crate::config::{Oidc, Support};
@@ -62,6 +69,8 @@ pub struct Parts {
     oidc: Option<Oidc>,
     /// How often strangers may ask.
     asks: ask::Limits,
+    /// Streams end with it: a server that stops waits for every answer that is under way.
+    stop: CancellationToken,
 }
 
 impl std::ops::Deref for Web {
@@ -75,7 +84,24 @@ impl std::ops::Deref for Web {
 impl Web {
     /// A console on this database, for browsers that reach it at `address`.
     pub fn new(db: Db, service: Service, address: url::Url, support: Support, oidc: Option<Oidc>) -> Self {
-        Self(Arc::new(Parts { db, service, address, support, oidc, asks: ask::limits() }))
+        Self(Arc::new(Parts {
+            db,
+            service,
+            address,
+            support,
+            oidc,
+            asks: ask::limits(),
+            stop: CancellationToken::new(),
+        }))
+    }
+
+    /// The same, whose streams end when `stop` is cancelled.
+    #[must_use]
+    pub fn until(mut self, stop: CancellationToken) -> Self {
+        if let Some(parts) = Arc::get_mut(&mut self.0) {
+            parts.stop = stop;
+        }
+        self
     }
 
     /// All pages.

@@ -8,8 +8,8 @@ use axum::routing::{get, post};
 use tower_http::compression::CompressionLayer;
 
 use super::{
-    Web, approvals, ask, assets, audit, command, credits, files, find, guard, incidents, intake, live, oidc,
-    oncall, people, queue, roster, sign_in, sla, ticket,
+    Web, approvals, ask, assets, audit, closing, command, credits, deeds, files, find, guard, incidents,
+    intake, intervals, live, notes, oidc, oncall, people, queue, roster, sign_in, sla, ticket,
 };
 use crate::domain::person::Right;
 
@@ -86,7 +86,11 @@ pub static ROUTES: &[Route] = &[
     route(Method::GET, "/incidents/{number}", Need::Right(Right::Read)),
     route(Method::GET, "/credits", Need::Right(Right::Read)),
     route(Method::POST, "/credits", Need::Right(Right::Credit)),
+    // What the shift does by /incidents; a manager confirms and disputes too.
+    route(Method::POST, "/credits/intervals", Need::Right(Right::Credit)),
+    route(Method::GET, "/credits/{month}/close", Need::Right(Right::Credit)),
     route(Method::GET, "/credits/{month}/export.csv", Need::Right(Right::Read)),
+    route(Method::GET, "/credits/{month}/{service}/intervals", Need::Right(Right::Read)),
     route(Method::GET, "/credits/{month}/{service}/note", Need::Right(Right::Read)),
     route(Method::GET, "/credits/{month}/{service}/note.pdf", Need::Right(Right::Read)),
     route(Method::GET, "/audit", Need::Right(Right::Oversee)),
@@ -137,12 +141,15 @@ pub fn router(web: Web) -> Router {
         .route("/reports/sla/tickets", get(sla::list::page))
         .route("/tokens", get(people::tokens).post(people::create))
         .route("/tokens/{id}/revoke", post(people::revoke))
-        .route("/incidents", get(incidents::page).post(incidents::act))
+        .route("/incidents", get(incidents::page).post(deeds::act))
         .route("/incidents/{number}", get(incidents::one))
         .route("/credits", get(credits::page).post(credits::act))
         .route("/credits/{month}/export.csv", get(credits::export))
-        .route("/credits/{month}/{service}/note", get(credits::note))
-        .route("/credits/{month}/{service}/note.pdf", get(credits::pdf))
+        .route("/credits/intervals", post(deeds::act))
+        .route("/credits/{month}/close", get(closing::page))
+        .route("/credits/{month}/{service}/intervals", get(intervals::page))
+        .route("/credits/{month}/{service}/note", get(notes::note))
+        .route("/credits/{month}/{service}/note.pdf", get(notes::pdf))
         .route("/audit", get(audit::page))
         .layer(DefaultBodyLimit::max(FORM))
         .route_layer(from_fn_with_state(web.clone(), guard::guard))

@@ -28,8 +28,12 @@ impl Standing {
     pub fn of(page: &Page, clock: &TargetClock) -> Self {
         let now = page.now;
         let left = clock.left_ms(now);
-        let used =
-            if clock.budget_ms > 0 { clock.used_ms(now).saturating_mul(100) / clock.budget_ms } else { 100 };
+        // What is done uses no more of its time, and of what nobody owes any more nothing is worth showing.
+        let used = match clock.outcome {
+            Outcome::Void => 0,
+            _ if clock.budget_ms <= 0 => 100,
+            _ => clock.used_ms(clock.done_at().unwrap_or(now)).saturating_mul(100) / clock.budget_ms,
+        };
         let span = || length(TimeDelta::milliseconds(left), page.lang);
         let (class, word) = match clock.outcome {
             Outcome::Met { at } => ("met", page.a("web-standing-met", "at", page.when(&at))),
@@ -54,5 +58,54 @@ impl Standing {
             due_iso: page.iso(&clock.due_at),
             percent: used.clamp(0, 100),
         }
+    }
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+    use crate::clock::Moment;
+    use crate::domain::lang::Lang;
+    use crate::domain::sla::Target;
+
+    /// A page for nobody, in `lang` at `now`.
+    pub fn page(lang: Lang, now: Moment) -> Page {
+        Page {
+            lang,
+            who: None,
+            csrf: String::new(),
+            here: String::new(),
+            done: None,
+            now,
+            provider: String::new(),
+            part: false,
+        }
+    }
+
+    #[test]
+    fn the_bar_stops_where_the_promise_was_kept() {
+        let begun: Moment = "2026-11-23T07:27:00+05:00".parse().expect("a moment");
+        let after = |minutes| begun + TimeDelta::minutes(minutes);
+        let fresh = TargetClock::start(Target::FirstReply, begun, 600_000);
+        let shown = |clock: &TargetClock, minutes| {
+            let standing = Standing::of(&page(Lang::En, after(minutes)), clock);
+            (standing.class, standing.percent)
+        };
+        assert_eq!(shown(&fresh, 6), ("fine", 60));
+        let mut kept = fresh.clone();
+        kept.fulfil(after(6));
+        for minutes in [6, 9, 18, 600] {
+            assert_eq!(shown(&kept, minutes), ("met", 60), "{minutes}");
+        }
+        // Reopened, it goes on where it stopped (T11).
+        kept.reopen(after(6), after(600));
+        assert_eq!(shown(&kept, 601), ("fine", 70));
+        let mut late = fresh.clone();
+        late.fire(100);
+        late.fulfil(after(12));
+        assert_eq!(shown(&late, 600), ("late", 100));
+        let mut void = fresh;
+        void.void(after(3));
+        assert_eq!(shown(&void, 600), ("over", 0));
     }
 }

@@ -150,7 +150,7 @@ async fn card(tx: &mut Tx, page: &Page, ticket: &Ticket) -> Result<Card, Problem
                 others.push((
                     other.number.to_string(),
                     words::kind(page, other.kind),
-                    words::state(page, other.state),
+                    words::state_of(page, &other),
                 ));
             }
         }
@@ -262,9 +262,9 @@ pub(super) async fn show(
     let plan = Plan::of(web, &mut tx, &p, me, &ticket, &events, &name).await?;
     let promises = [Standing::of(&p, &ticket.first_reply), Standing::of(&p, &ticket.resolution)];
     let number = ticket.number.to_string();
-    let (state, queue) = (words::state(&p, ticket.state), words::queue(&p, ticket.queue));
+    let (state, queue) = (words::state_of(&p, &ticket), words::queue(&p, ticket.queue));
     let holder = ticket.assignee.as_ref().map(|id| name(id.as_str()));
-    let mark = words::mark(ticket.kind, ticket.state);
+    let mark = words::mark(&ticket);
     if me.visitor.part {
         return html(&TicketLive {
             p: &p,

@@ -2,9 +2,10 @@
 
 use super::page::Page;
 use crate::domain::actor::Actor;
+use crate::domain::credit::Cause;
 use crate::domain::kind::{Kind, Queue};
 use crate::domain::refusal::Refusal;
-use crate::domain::ticket::State;
+use crate::domain::ticket::{State, Ticket};
 
 /// Looks up the names of staff by id.
 pub type Names<'a> = &'a (dyn Fn(&str) -> String + Sync);
@@ -19,6 +20,11 @@ pub fn state(page: &Page, state: State) -> String {
     page.t(&format!("desk-state-{state}"))
 }
 
+/// Where a ticket is.
+pub fn state_of(page: &Page, ticket: &Ticket) -> String {
+    page.t(&format!("desk-state-{}", ticket.state_word()))
+}
+
 /// A department.
 pub fn queue(page: &Page, queue: Queue) -> String {
     page.t(&format!("desk-queue-{queue}"))
@@ -29,12 +35,18 @@ pub fn role(page: &Page, role: crate::domain::person::Role) -> String {
     page.t(&format!("web-role-{role}"))
 }
 
+/// Why a service did not work, as the desk says it: the «your» of the customer's sheet would be the reader's here.
+pub fn cause(page: &Page, cause: Cause) -> String {
+    page.t(&format!("web-cause-{cause}"))
+}
+
 /// The mark that a state has everywhere on the desk.
-pub const fn mark(kind: Kind, state: State) -> &'static str {
-    if matches!(kind, Kind::FaultCritical) && state.is_active() {
+pub const fn mark(ticket: &Ticket) -> &'static str {
+    if matches!(ticket.kind, Kind::FaultCritical) && ticket.state.is_active() {
         return "🔥";
     }
-    match state {
+    match ticket.state {
+        State::New if ticket.cycle > 1 => "🔁",
         State::New => "🆕",
         State::Open => "🔵",
         State::WaitingCustomer => "💬",
@@ -76,5 +88,21 @@ pub fn actor(page: &Page, actor: &Actor, names: Names<'_>, requester: &str) -> S
         Actor::Policy => page.t("web-actor-policy"),
         Actor::Provisioner => page.t("web-actor-provisioner"),
         Actor::Operator => page.t("web-actor-operator"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::lang::Lang;
+    use crate::text::Texts;
+
+    #[test]
+    fn the_desk_has_its_own_word_for_every_cause() {
+        for (lang, cause) in
+            Lang::ALL.iter().flat_map(|lang| Cause::ALL.iter().map(move |cause| (lang, cause)))
+        {
+            assert!(Texts::get().has(*lang, &format!("web-cause-{cause}")), "{cause} in {lang}");
+        }
     }
 }

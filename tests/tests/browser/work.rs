@@ -40,6 +40,50 @@ async fn a_ticket_is_taken_answered_noted_and_solved() -> Result<()> {
     page.close().await
 }
 
+/// The keys are the places on the board: on a Kazakh or Russian layout they write other letters.
+#[tokio::test(flavor = "multi_thread")]
+async fn keys_work_on_every_layout_and_lead_from_the_queue_to_the_answer() -> Result<()> {
+    let Some(console) = Console::new(Engine::Sqlite).await? else { return Ok(()) };
+    let number = console.desk.open("aigerim", Kind::Question).await?.number;
+    let Some(page) = browser(&console, "nurlan", Look::DESK).await? else { return Ok(()) };
+    let press = async |key: &str, code: &str, shift: bool| {
+        let script = "document.body.dispatchEvent(new KeyboardEvent('keydown',
+            { key: arguments[0], code: arguments[1], shiftKey: arguments[2], bubbles: true }));";
+        page.client.execute(script, vec![key.into(), code.into(), shift.into()]).await
+    };
+    let focused = "return document.activeElement.id || document.activeElement.value;";
+    page.sees(".tickets li", &number.to_string()).await?;
+    // On a Latin layout of another order, the letter counts and not its place.
+    press("h", "KeyJ", false).await?;
+    assert_eq!(page.count(".tickets li.at").await?, 0);
+    press("о", "KeyJ", false).await?;
+    page.sees(".tickets li.at", &number.to_string()).await?;
+    press(".", "Slash", false).await?;
+    assert_eq!(page.client.execute(focused, vec![]).await?, "find");
+    page.client.execute("document.activeElement.blur();", vec![]).await?;
+    press(",", "Slash", true).await?;
+    page.sees(".keys.shown", "j / k").await?;
+    for (key, code, place) in [("к", "KeyR", "text"), ("ы", "KeyS", "solve")] {
+        page.open(&format!("{}/queue", console.url)).await?;
+        page.sees(".tickets li", &number.to_string()).await?;
+        press("о", "KeyJ", false).await?;
+        page.sees(".tickets li.at", &number.to_string()).await?;
+        press(key, code, false).await?;
+        page.arrives(&format!("/tickets/{number}")).await?;
+        page.sees("h1", &number.to_string()).await?;
+        let mut at = page.client.execute(focused, vec![]).await?;
+        for _ in 0..100 {
+            if at == place {
+                break;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+            at = page.client.execute(focused, vec![]).await?;
+        }
+        assert_eq!(at, place, "{key}");
+    }
+    page.close().await
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn two_people_approve_what_they_see() -> Result<()> {
     let Some(console) = Console::new(Engine::Sqlite).await? else { return Ok(()) };

@@ -33,7 +33,9 @@ async fn a_stranger_is_given_a_number_and_nothing_more(
     for kind in ["vm_reboot", "fault_critical", "data_loss_claim", "moon", ""] {
         let refused = ask(&stranger, kind, "Reboot acme-web", &[]).await?;
         assert!(
-            refused.status == 422 && refused.body.contains("Reboot acme-web"),
+            refused.status == 422
+                && refused.body.contains(">Reboot acme-web</textarea>")
+                && refused.body.contains("value=\"Ержан\""),
             "{kind}: {}",
             refused.status
         );

@@ -12,13 +12,13 @@ use komek_tests::engine::Engine;
 use komek_tests::lab::absent;
 use rstest::rstest;
 
-/// The id of the interval that waits on the page.
-fn waiting(page: &str) -> Result<String> {
+/// The id of the first interval with a button on the page.
+pub(crate) fn waiting(page: &str) -> Result<String> {
     let rest = page.split("name=\"interval\" value=\"").nth(1).context("an interval with a button")?;
     Ok(rest.chars().take(36).collect())
 }
 
-const PROPOSAL: [(&str, &str); 6] = [
+pub(crate) const PROPOSAL: [(&str, &str); 6] = [
     ("do", "propose"),
     ("service", "acme-web"),
     ("cause", "provider"),
@@ -28,7 +28,7 @@ const PROPOSAL: [(&str, &str); 6] = [
 ];
 
 /// An hour of downtime that two have confirmed, in a month that is closed and approved.
-async fn closed(console: &Console) -> Result<()> {
+pub(crate) async fn closed(console: &Console) -> Result<()> {
     let (nurlan, marat, gulnar) =
         (console.browser("nurlan").await?, console.browser("marat").await?, console.browser("gulnar").await?);
     assert_eq!(nurlan.incident(&PROPOSAL).await?.to(), "/incidents?done=yes");
@@ -46,14 +46,29 @@ async fn closed(console: &Console) -> Result<()> {
     let gulnar = console.browser("gulnar").await?;
     let page = gulnar.get("/credits?period=2026-11").await?.body;
     assert!(
-        page.contains("1 interval waits for a second person") && !page.contains("value=\"close\""),
+        page.contains("1 interval waits for a second person") && !page.contains("/2026-11/close\""),
         "{page}"
     );
     let early = gulnar.post("/credits", &[("do", "close"), ("period", "2026-11")]).await?;
     assert_eq!(early.status, 422, "not before everything is decided");
+    assert_eq!(gulnar.get("/credits/2026-11/close").await?.status, 422, "nor is it asked");
     marat.incident(&[("do", "second"), ("interval", &interval)]).await?;
     assert_eq!(nurlan.post("/credits", &[("do", "close"), ("period", "2026-11")]).await?.status, 403);
-    let done = gulnar.post("/credits", &[("do", "close"), ("period", "2026-11")]).await?;
+    // Once more before what nobody can take back: with the sums, which must be those of the moment.
+    assert!(gulnar.get("/credits?period=2026-11").await?.body.contains("href=\"/credits/2026-11/close\""));
+    let question = gulnar.get("/credits/2026-11/close").await?.body;
+    for words in
+        ["This cannot be undone", "<dd>7</dd>", "<dd>1 hour</dd>", "<dd>1</dd>", "2\u{a0}250.00\u{a0}₸"]
+    {
+        assert!(question.contains(words), "{words}: {question}");
+    }
+    let sums = question.split("name=\"sums\" value=\"").nth(1).and_then(|s| s.split('"').next());
+    let sums = sums.context("the sums")?;
+    let close = |sums| [("do", "close"), ("period", "2026-11"), ("sums", sums)];
+    let stale = gulnar.post("/credits", &close("7-0-0-0-0")).await?;
+    assert_eq!(stale.to(), "/credits/2026-11/close?changed=yes");
+    assert!(gulnar.get(stale.to()).await?.body.contains("The figures have changed"));
+    let done = gulnar.post("/credits", &close(sums)).await?;
     assert_eq!(done.to(), "/credits?period=2026-11&done=yes", "{}", done.body);
     let page = gulnar.get("/credits?period=2026-11").await?.body;
     for words in
@@ -61,6 +76,15 @@ async fn closed(console: &Console) -> Result<()> {
     {
         assert!(page.contains(words), "{words}: {page}");
     }
+    // The bar shows what is left: nothing of an overspent budget, all of one that nothing was taken from.
+    assert!(
+        page.contains("value=\"0\" aria-label=\"43 minutes 12 s allowed, overspent by 16 minutes 48 s\""),
+        "{page}"
+    );
+    assert_eq!(
+        page.matches("value=\"100\" aria-label=\"43 minutes 12 s of 43 minutes 12 s left\"").count(),
+        6
+    );
     let approve = [("do", "approve"), ("period", "2026-11"), ("service", "acme-web"), ("revision", "1")];
     assert_eq!(gulnar.post("/credits", &approve).await?.status, 303);
     assert_eq!(gulnar.post("/credits", &approve).await?.status, 422, "once");
@@ -90,6 +114,19 @@ async fn a_month_from_the_proposal_to_the_note(
         for words in [title, discount, "C12", "acme-web/2026-11/1"] {
             assert!(note.body.contains(words), "{lang} {words}: {}", note.body);
         }
+    }
+    // The list leads to the note in the language of the customer's first contact, and to all three.
+    let page = auditor.get("/credits?period=2026-11").await?.body;
+    let own = "/credits/2026-11/acme-web/note?lang=kk\" hreflang=\"kk\">credit note</a>";
+    assert!(page.contains(own) && page.contains("acme-web/note.pdf?lang=kk\""), "{page}");
+    for lang in Lang::ALL {
+        let link = format!("/credits/2026-11/acme-web/note?lang={lang}\" hreflang=\"{lang}\" title");
+        assert!(page.contains(&link), "{link}: {page}");
+    }
+    // Where nothing is owed there is none.
+    assert!(!page.contains("/acme-db/note"), "{page}");
+    for file in ["note", "note.pdf"] {
+        assert_eq!(auditor.get(&format!("/credits/2026-11/acme-db/{file}")).await?.status, 404, "{file}");
     }
     assert_eq!(auditor.get("/credits/2026-11/nothing/note.pdf").await?.status, 404);
     assert_eq!(auditor.get("/credits/2026-11/nothing/note").await?.status, 404);

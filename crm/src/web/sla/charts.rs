@@ -27,6 +27,31 @@ fn row(name: String, number: Number) -> Row {
     Row { name, href: None, numbers: vec![number] }
 }
 
+/// A bound of a band, as [`EDGES`] and [`AGES`] have them: «до 4 часов». What stands before a length decides its ending, so each unit
+/// has a sentence of its own.
+fn bound(page: &Page, key: &str, ms: i64) -> String {
+    let units = [("days", 86_400_000), ("hours", 3_600_000)];
+    let (unit, long) = units.into_iter().find(|(_, long)| ms % long == 0).unwrap_or(("minutes", 60_000));
+    page.n(&format!("{key}{unit}"), ms / long)
+}
+
+/// What took how long: a class of [`EDGES`] in words.
+pub fn class(page: &Page, class: usize) -> String {
+    match EDGES.get(class) {
+        Some(edge) => bound(page, "web-sla-within-", *edge),
+        None => bound(page, "web-sla-longer-", EDGES[EDGES.len() - 1]),
+    }
+}
+
+/// How old: a class of [`AGES`] in words.
+fn age(page: &Page, class: usize) -> String {
+    let (key, hours) = match AGES.get(class) {
+        Some(hours) => ("web-sla-younger-", *hours),
+        None => ("web-sla-older-", AGES[AGES.len() - 1]),
+    };
+    bound(page, key, hours * 3_600_000)
+}
+
 /// The bars of a table's rows, with their values as they are written.
 fn bars(page: &Page, id: &str, title: &str, named: &[(String, i64, String)]) -> String {
     let shown: Vec<String> = named.iter().map(|(name, _, shown)| format!("{name}: {shown}")).collect();
@@ -48,14 +73,11 @@ pub fn lengths(
     done: Figure,
 ) -> Chart {
     let title = page.a("web-sla-lengths", "target", name);
-    let label = |class: usize| match EDGES.get(class) {
-        Some(edge) => page.a("web-sla-within", "length", page.long(*edge)),
-        None => page.a("web-sla-longer", "length", page.long(EDGES[EDGES.len() - 1])),
-    };
+    let counts = distribution.iter().enumerate();
     let named: Vec<_> =
-        distribution.iter().enumerate().map(|(class, n)| (label(class), *n, n.to_string())).collect();
-    let rows = distribution.iter().enumerate().map(|(class, n)| {
-        row(label(class), linked(*n, || list::address(scope, done, &[("class", &class.to_string())])))
+        counts.clone().map(|(n, count)| (class(page, n), *count, count.to_string())).collect();
+    let rows = counts.map(|(n, count)| {
+        row(class(page, n), linked(*count, || list::address(scope, done, &[("class", &n.to_string())])))
     });
     Chart {
         svg: bars(page, &format!("lengths-{word}"), &title, &named),
@@ -143,19 +165,51 @@ pub fn backlog(page: &Page, scope: &Scope, report: &SlaReport) -> Chart {
 /// How old the open tickets are.
 pub fn ages(page: &Page, report: &SlaReport) -> Chart {
     let title = page.t("web-sla-ages");
-    let length = |hours: i64| page.long(hours * 3_600_000);
-    let label = |class: usize| match AGES.get(class) {
-        Some(hours) => page.a("web-sla-younger", "length", length(*hours)),
-        None => page.a("web-sla-older", "length", length(AGES[AGES.len() - 1])),
-    };
     let address = |class: usize| {
         let bound = |hours: Option<&i64>| hours.map_or_else(String::new, ToString::to_string);
         let from = class.checked_sub(1).and_then(|before| AGES.get(before));
         format!("/queue?age={}-{}", bound(from), bound(AGES.get(class)))
     };
     let counts = report.backlog.ages.iter().enumerate();
-    let named: Vec<_> = counts.clone().map(|(class, n)| (label(class), *n, n.to_string())).collect();
+    let named: Vec<_> = counts.clone().map(|(class, n)| (age(page, class), *n, n.to_string())).collect();
     let svg = bars(page, "ages", &title, &named);
-    let rows = counts.map(|(class, n)| row(label(class), linked(*n, || address(class)))).collect();
+    let rows = counts.map(|(class, n)| row(age(page, class), linked(*n, || address(class)))).collect();
     Chart { title, svg, columns: vec![page.t("web-sla-tickets")], rows }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::lang::Lang;
+    use crate::web::standing::tests::page;
+
+    /// Every band in every language, as its readers say it.
+    #[test]
+    fn bands_read_as_people_say_them() {
+        let all = |lang: Lang| {
+            let page = page(lang, crate::clock::Moment::UNIX_EPOCH);
+            let lengths: Vec<_> = (0..=EDGES.len()).map(|n| class(&page, n)).collect();
+            let ages: Vec<_> = (0..=AGES.len()).map(|n| age(&page, n)).collect();
+            format!("{}\n{}", lengths.join(", "), ages.join(", "))
+        };
+        assert_eq!(
+            all(Lang::Kk),
+            "1 минут ішінде, 5 минут ішінде, 10 минут ішінде, 20 минут ішінде, 30 минут ішінде, 1 сағат ішінде, 4 сағат ішінде, \
+             1 күн ішінде, 3 күн ішінде, 3 күннен артық\n\
+             1 сағатқа жетпеген, 4 сағатқа жетпеген, 8 сағатқа жетпеген, 1 күнге жетпеген, 3 күнге жетпеген, 7 күнге жетпеген, \
+             30 күнге жетпеген, 30 күннен асқан"
+        );
+        assert_eq!(
+            all(Lang::Ru),
+            "до 1 минуты, до 5 минут, до 10 минут, до 20 минут, до 30 минут, до 1 часа, до 4 часов, до 1 дня, до 3 дней, дольше 3 дней\n\
+             моложе 1 часа, моложе 4 часов, моложе 8 часов, моложе 1 дня, моложе 3 дней, моложе 7 дней, моложе 30 дней, старше 30 дней"
+        );
+        assert_eq!(
+            all(Lang::En),
+            "within 1 minute, within 5 minutes, within 10 minutes, within 20 minutes, within 30 minutes, within 1 hour, within 4 hours, \
+             within 1 day, within 3 days, longer than 3 days\n\
+             younger than 1 hour, younger than 4 hours, younger than 8 hours, younger than 1 day, younger than 3 days, \
+             younger than 7 days, younger than 30 days, older than 30 days"
+        );
+    }
 }

@@ -6,7 +6,7 @@ use axum::response::Response;
 use chrono::{DateTime, NaiveDateTime};
 use serde::Deserialize;
 
-use super::{Query, Scope, span};
+use super::{Query, Scope, charts, span};
 use crate::clock::Moment;
 use crate::domain::report::{Figure, Which};
 use crate::reports::{Mark, Reports};
@@ -103,13 +103,7 @@ fn limits(page: &Page, scope: &Scope, which: &Which, name: words::Names<'_>) -> 
     if let Some((day, hour)) = which.hour {
         limits.push(format!("{} {hour:02}:00", page.t(&format!("web-day-{}", day.clamp(0, 6) + 1))));
     }
-    if let Some(class) = which.class {
-        let edges = crate::domain::report::EDGES;
-        limits.push(match edges.get(class) {
-            Some(edge) => page.a("web-sla-within", "length", page.long(*edge)),
-            None => page.a("web-sla-longer", "length", page.long(edges[edges.len() - 1])),
-        });
-    }
+    limits.extend(which.class.map(|class| charts::class(page, class)));
     limits
 }
 
