@@ -71,7 +71,7 @@ pub fn kind(lang: Lang, kind: Kind) -> String {
 
 /// Where it is, in the customer's words.
 pub fn state(lang: Lang, ticket: &Ticket) -> String {
-    t!(lang, &format!("state-{}", ticket.state))
+    t!(lang, &format!("state-{}", ticket.state_word()))
 }
 
 /// A promise as a line: `key` while there is time left, `key-broken` afterwards.

@@ -51,6 +51,7 @@ pub async fn word(
             None => Ok(Vec::new()),
         },
         Outgoing::Page { staff, step, .. } => desk::page::word(tx, &scene, staff, *step).await,
+        Outgoing::PageOver { .. } => desk::page::over(tx, &scene).await,
         Outgoing::Private { seq, staff, .. } => match event(tx, &ticket, *seq).await? {
             Some(record) => desk::page::private(tx, &scene, &record, staff).await,
             None => Ok(Vec::new()),

@@ -88,3 +88,20 @@ pub fn action(spec: &ActionSpec, lang: Lang) -> String {
     let what = spec.subject();
     t!(lang, &format!("action-{}", spec.kind()), what = what)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Every way that a proof names, in every language: no reader meets the system's own word.
+    #[test]
+    fn every_method_has_words() {
+        for lang in Lang::ALL {
+            for word in ["graceful", "hard", "started", "resumed", "already", "done", "checked"] {
+                assert!(Texts::get().has(*lang, &format!("web-mode-{word}")), "{lang}: {word}");
+            }
+        }
+        assert_eq!(method("graceful", Lang::Ru), "мягко");
+        assert_eq!(method("of-tomorrow", Lang::Ru), "of-tomorrow");
+    }
+}

@@ -14,6 +14,7 @@ desk-kind-credit_claim = SLA credit claim
 desk-kind-data_loss_claim = data loss claim
 
 desk-state-new = new
+desk-state-reopened = reopened
 desk-state-open = open
 desk-state-waiting_customer = waiting for the customer
 desk-state-waiting_approval = waiting for approval

@@ -55,6 +55,7 @@ desk-done-acknowledged-all = { $n ->
 desk-not-done = Not done. { $why }
 
 desk-refused-escalated = { $name } has called for help already; the next person is being woken.
+desk-refused-answered = Already answered, or the time for it has passed.
 desk-refused-cannot-hold = { $name } does not handle tickets.
 desk-refused-other-customer = That is another customer’s ticket. A duplicate must be the same customer’s; choose «same incident».
 desk-refused-not-attachable = These two cannot be attached: one is attached already, or it is the same ticket.
@@ -78,6 +79,7 @@ desk-private-assigned = 👤 <b>{ $number }</b>: { $name } gave it to you.
 desk-private-unassigned = 👤 <b>{ $number }</b>: { $name } took it off you.
 desk-page-approval = ✋ It waits for an approval, and the promise is at risk: open the ticket and decide.
 desk-page-escalated = 🆘 { $name } calls for help.
+desk-page-over = 📟 <b>{ $number }</b> · { $kind }: this page is over.
 
 desk-storm-headline = 📟 <b>{ $n ->
     [one] { $n } ticket waits for you

@@ -39,10 +39,34 @@ web-sla-p90 = 90 % within
 web-sla-p99 = 99 % within
 web-sla-mean = On average
 web-sla-lengths = { $target }: how long it took
-web-sla-within = within { $length }
-web-sla-longer = longer than { $length }
-web-sla-younger = younger than { $length }
-web-sla-older = older than { $length }
+web-sla-within-minutes = within { $n } { $n ->
+    [one] minute
+   *[other] minutes
+}
+web-sla-within-hours = within { $n } { $n ->
+    [one] hour
+   *[other] hours
+}
+web-sla-within-days = within { $n } { $n ->
+    [one] day
+   *[other] days
+}
+web-sla-longer-days = longer than { $n } { $n ->
+    [one] day
+   *[other] days
+}
+web-sla-younger-hours = younger than { $n } { $n ->
+    [one] hour
+   *[other] hours
+}
+web-sla-younger-days = younger than { $n } { $n ->
+    [one] day
+   *[other] days
+}
+web-sla-older-days = older than { $n } { $n ->
+    [one] day
+   *[other] days
+}
 web-sla-tickets = Tickets
 web-sla-time = Time
 web-sla-table = As a table

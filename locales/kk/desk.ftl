@@ -14,6 +14,7 @@ desk-kind-credit_claim = өтемақы талабы
 desk-kind-data_loss_claim = дерек жоғалғаны үшін талап
 
 desk-state-new = жаңа
+desk-state-reopened = қайта ашылды
 desk-state-open = ашық
 desk-state-waiting_customer = тапсырыс берушінің жауабын күтіп тұр
 desk-state-waiting_approval = мақұлдауды күтіп тұр

@@ -4,8 +4,8 @@ mail-signature =
     { $provider }, қолдау қызметі
     { $phone }
 mail-opened = Хатыңызды алдық. Өтінішіңіздің нөмірі — { $number }.
-mail-promise-reply = { $time } дейін жауап береміз.
-mail-promise-result = { $time } дейін шешуге уәде береміз.
+mail-promise-reply = Жауап беруге уәде еткен уақытымыз: { $time }.
+mail-promise-result = Шешуге уәде еткен уақытымыз: { $time }.
 mail-opened-more = Қосатыныңыз болса, осы хатқа жауап жазыңыз. Шұғыл болса, қоңырау шалыңыз: { $phone }.
 mail-asked-how = Осы хатқа жауап жазуыңызды сұраймыз.
 mail-approved = { $number } өтінішіңіз мақұлданды, қазір орындап жатырмыз.

@@ -49,6 +49,7 @@ desk-done-acknowledged-all = { $n } шақыру қабылданды. Мерз�
 desk-not-done = Орындалмады. { $why }
 
 desk-refused-escalated = Көмекке шақырып қойған: { $name }. Келесі адам шақырылып жатыр.
+desk-refused-answered = Бұған жауап беріліп қойған немесе уақыты өтіп кеткен.
 desk-refused-cannot-hold = { $name } өтініштермен айналыспайды.
 desk-refused-other-customer = Бұл – басқа тапсырыс берушінің өтініші. Қайталау тек бір тапсырыс берушіде болады; «сол апат» дегенді таңдаңыз.
 desk-refused-not-attachable = Бұл екеуін байланыстыруға болмайды: бірі байланыстырылып қойған, немесе бұл бір өтініш.
@@ -69,6 +70,7 @@ desk-private-assigned = 👤 <b>{ $number }</b>: { $name } өтінішті сі
 desk-private-unassigned = 👤 <b>{ $number }</b>: { $name } өтінішті сізден алды.
 desk-page-approval = ✋ Мақұлдауды күтіп тұр, мерзімге қауіп бар: өтінішті ашып, шешіңіз.
 desk-page-escalated = 🆘 { $name } көмекке шақырады.
+desk-page-over = 📟 <b>{ $number }</b> · { $kind }: шақыру аяқталды.
 
 desk-storm-headline = 📟 <b>Сізді { $n } өтініш күтіп тұр</b> · <b>{ $kind }</b> · { $queue }
 desk-storm-line = • <b>{ $number }</b> · { $whose }

@@ -14,6 +14,7 @@ desk-kind-credit_claim = требование компенсации
 desk-kind-data_loss_claim = требование из-за потери данных
 
 desk-state-new = новое
+desk-state-reopened = открыто снова
 desk-state-open = открыто
 desk-state-waiting_customer = ждём ответа клиента
 desk-state-waiting_approval = ожидает согласования

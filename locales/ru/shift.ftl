@@ -57,6 +57,7 @@ desk-done-acknowledged-all = { $n ->
 desk-not-done = Не сделано. { $why }
 
 desk-refused-escalated = Помощь уже позвали: { $name }. Вызываем следующего.
+desk-refused-answered = Здесь уже ответили, или время ответа прошло.
 desk-refused-cannot-hold = { $name } не ведёт обращения.
 desk-refused-other-customer = Это обращение другого клиента. Повтор бывает только у того же клиента; выберите «та же авария».
 desk-refused-not-attachable = Эти обращения нельзя связать: одно уже связано, или это одно и то же.
@@ -81,6 +82,7 @@ desk-private-assigned = 👤 <b>{ $number }</b>: { $name } передаёт об
 desk-private-unassigned = 👤 <b>{ $number }</b>: { $name } забирает обращение у вас.
 desk-page-approval = ✋ Ждёт согласования, срок под угрозой: откройте обращение и решите.
 desk-page-escalated = 🆘 { $name } зовёт на помощь.
+desk-page-over = 📟 <b>{ $number }</b> · { $kind }: вызов снят.
 
 desk-storm-headline = 📟 <b>{ $n ->
     [one] Вас ждёт { $n } обращение

@@ -39,10 +39,35 @@ web-sla-p90 = 90 % за
 web-sla-p99 = 99 % за
 web-sla-mean = В среднем
 web-sla-lengths = { $target }: сколько заняло
-web-sla-within = до { $length }
-web-sla-longer = дольше { $length }
-web-sla-younger = моложе { $length }
-web-sla-older = старше { $length }
+# После «до», «дольше», «моложе», «старше» длина стоит в родительном падеже.
+web-sla-within-minutes = до { $n } { $n ->
+    [one] минуты
+   *[other] минут
+}
+web-sla-within-hours = до { $n } { $n ->
+    [one] часа
+   *[other] часов
+}
+web-sla-within-days = до { $n } { $n ->
+    [one] дня
+   *[other] дней
+}
+web-sla-longer-days = дольше { $n } { $n ->
+    [one] дня
+   *[other] дней
+}
+web-sla-younger-hours = моложе { $n } { $n ->
+    [one] часа
+   *[other] часов
+}
+web-sla-younger-days = моложе { $n } { $n ->
+    [one] дня
+   *[other] дней
+}
+web-sla-older-days = старше { $n } { $n ->
+    [one] дня
+   *[other] дней
+}
 web-sla-tickets = Обращений
 web-sla-time = Время
 web-sla-table = Таблицей

@@ -76,6 +76,11 @@ impl Demo {
         Ok(Some(demo))
     }
 
+    /// What it has said on the terminal.
+    pub fn said(&self) -> String {
+        self.running.logged()
+    }
+
     /// Asks it to stop, as Ctrl-C does, and waits for it.
     pub fn stop(mut self) -> String {
         self.running.end(Duration::from_mins(1));

@@ -92,7 +92,7 @@ impl Programs {
                 command.env_remove(name);
             }
         }
-        command.args(arguments).envs(self.variables.iter().cloned()).env_remove("RUST_BACKTRACE");
+        command.args(arguments).env_remove("RUST_BACKTRACE").envs(self.variables.iter().cloned());
         command.current_dir(&self.folder).stdin(Stdio::null());
         command
     }

@@ -1,6 +1,8 @@
 //! What README promises of `make demo`: quota, password and zone link are asked for in the chat, approved at the desk, executed by the
 //! provisioner, proved, and told. Everything runs as the demo starts it; the Cabinet is the built-in one.
 
+use std::time::{Duration, Instant};
+
 use anyhow::{Context, Result, ensure};
 use crm::clock::{Clock, SystemClock};
 use crm::credits::words;
@@ -8,6 +10,7 @@ use crm::domain::downtime::Month;
 use crm::domain::lang::Lang;
 use crm::text::ZONE;
 use komek_tests::demo::{AIGERIM, DESK, Demo, EMMA, ENGINEERS, SERGEY, buttons};
+use komek_tests::services::{Programs, free_port};
 use reqwest::Method;
 
 #[tokio::test]
@@ -17,7 +20,45 @@ async fn quota_password_and_link_complete_in_the_chat() -> Result<()> {
     quota.context("quota")?;
     password.context("password")?;
     link.context("link")?;
-    outage(&demo).await.context("outage")
+    outage(&demo).await.context("outage")?;
+    restarted(demo).await.context("stop and start")
+}
+
+/// Ctrl-C ends it at once, though consoles are open; it says what the next start does not go on with.
+async fn restarted(demo: Demo) -> Result<()> {
+    let said = demo.said();
+    ensure!(said.contains("the simulated machines and networks"), "{said}");
+    let console = demo.browser("nurlan").await?;
+    let mut streams = Vec::new();
+    for path in ["/queue/live", "/tickets/KM-000001/live"] {
+        let asked =
+            reqwest::Client::new().get(format!("{}{path}", demo.web)).header("cookie", &console.cookies);
+        let mut stream = asked.send().await?.error_for_status()?;
+        let first = stream.chunk().await?.context("the first event")?;
+        ensure!(first.starts_with(b"event: ready"), "{first:?}");
+        streams.push(stream);
+    }
+    let begun = Instant::now();
+    tokio::task::spawn_blocking(move || demo.stop()).await?;
+    let took = begun.elapsed();
+    ensure!(took < Duration::from_secs(5), "stopping took {took:?}");
+    Ok(())
+}
+
+/// What stands in the way of a start is said in a line that says what to do.
+#[tokio::test]
+async fn without_its_zones_it_says_where_to_start_it() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let Some(programs) = Programs::new(folder.path(), &[("RUST_BACKTRACE", "1".to_owned())])? else {
+        return Ok(());
+    };
+    let (page, web) = (format!("127.0.0.1:{}", free_port()?), format!("127.0.0.1:{}", free_port()?));
+    let said = programs.run("komek-sandbox", &["demo", "--page", &page, "--web", &web]).await?;
+    let error = said.badly()?;
+    let lines: Vec<&str> = error.trim().lines().collect();
+    ensure!(lines.len() == 1 && lines[0].contains("start the demo from the project's folder"), "{error}");
+    ensure!(!folder.path().join(".demo").exists(), "nothing is left behind");
+    Ok(())
 }
 
 /// From the report in the chat to the credit on the bill: what a customer says of last month becomes an incident, two people confirm the

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 use bot::context::Settings;
-use bot::desk::place;
+use bot::desk::{page, place};
 use bot::outbox::{MEMORY, Sender};
 use bot::telegram::Api;
 use chrono::TimeDelta;
@@ -15,12 +15,12 @@ use crm::domain::decide::Command;
 use crm::domain::kind::{Kind, Queue};
 use crm::domain::lang::Lang;
 use crm::domain::reactions::Outgoing;
-use crm::store::{Call, OutboxItem};
+use crm::store::{Call, OutboxItem, Remember};
 use crm::telemetry::Delivery;
 use komek_tests::desk::{ACCOUNTS, Desk, engineer};
 use komek_tests::engine::Engine;
 use komek_tests::town::{DESK, STAFF, TOKEN};
-use sandbox::{ChatKey, Config, GroupSpec, MemberStatus, Person, Sandbox};
+use sandbox::{ChatKey, Config, GroupSpec, MemberStatus, Person, Sandbox, Seen};
 use secrecy::SecretString;
 use serde_json::json;
 use tokio::task::JoinHandle;
@@ -160,6 +160,30 @@ async fn the_urgent_goes_first() -> Result<()> {
     group.wait_for_text("urgent").await?;
     let before = group.messages().iter().take_while(|seen| seen.text != "urgent").count();
     assert!(before <= 60, "{before} of 500 lower ones went before it");
+    post.end().await
+}
+
+/// Taken elsewhere, a page says so in its place, also one that was on its way at that moment and nobody could find.
+#[tokio::test]
+async fn a_page_that_calls_nobody_any_more_says_so() -> Result<()> {
+    let Some(post) = Post::new(false).await? else { return Ok(()) };
+    let ticket = post.desk.open("aigerim", Kind::FaultCritical).await?.id;
+    let nurlan = post.sandbox.phone(STAFF[0].0);
+    post.desk.worker("one").run_jobs().await?;
+    let page = nurlan.wait_for(|m| m.text.contains("KM-000001") && !m.buttons().is_empty()).await?;
+    post.desk.run(ticket, Command::Take, &engineer("dana")).await?;
+    let over = |m: &Seen| m.text.contains("шақыру аяқталды") && m.buttons().is_empty();
+    nurlan.wait_for(|m| m.id == page.id && over(m)).await?;
+
+    let chat = STAFF[0].0;
+    let buttons = json!({ "inline_keyboard": [[{ "text": "Accept", "callback_data": "x" }]] });
+    let params = json!({ "chat_id": chat, "text": "a page on its way", "reply_markup": buttons });
+    let remember = Some(Remember::Words(page::remembered(ticket)));
+    let call = Call { method: "sendMessage".to_owned(), params, ticket: Some(ticket), remember };
+    let mut tx = post.desk.test.db.begin().await?;
+    tx.outbox_add(OutboxItem::call(post.desk.clock.id(), chat, call, post.desk.clock.now()));
+    tx.commit().await?;
+    nurlan.wait_for(|m| m.id > page.id && over(m)).await?;
     post.end().await
 }
 

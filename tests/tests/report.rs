@@ -13,6 +13,7 @@ use crm::domain::lang::Lang;
 use crm::domain::reactions::Outgoing;
 use crm::reports::{Filter, GroupBy, Period, Reports, picture};
 use crm::store::{NewJob, Payload};
+use komek_tests::console::Console;
 use komek_tests::desk::{Desk, engineer};
 use komek_tests::engine::Engine;
 use komek_tests::town::{Asker, STAFF, Town};
@@ -107,6 +108,51 @@ async fn who_answers_for_the_promises_may_ask_for_it(
     let open = "SELECT COUNT(*) FROM outbox WHERE state NOT IN ('sent', 'dropped')";
     town.until(open, 0, Duration::from_secs(20)).await?;
     ensure!(bot.stop().await?.success());
+    Ok(())
+}
+
+/// What stands between `from` and `to`.
+fn between<'a>(text: &'a str, from: &str, to: &str) -> Result<&'a str> {
+    let rest = text.split_once(from).with_context(|| format!("no {from} in {text}"))?.1;
+    Ok(rest.split_once(to).with_context(|| format!("no {to} in {rest}"))?.0)
+}
+
+/// The words of a piece of a page, without its elements.
+fn plain(html: &str) -> String {
+    html.split('<').map(|piece| piece.split_once('>').map_or(piece, |(_, words)| words)).collect()
+}
+
+/// A first reply that came too late is late in the parts as it is in the tiles: each late number has the name of its promise.
+#[tokio::test]
+async fn the_parts_say_what_the_tiles_say() -> Result<()> {
+    let Some(console) = Console::new(Engine::Sqlite).await? else { return Ok(()) };
+    let late = console.desk.open("aigerim", Kind::Question).await?;
+    console.desk.open("boris", Kind::Question).await?;
+    console.desk.pass(TimeDelta::minutes(12)).await?;
+    console.desk.write(late.id, Command::Answer, &engineer("nurlan")).await?;
+    let browser = console.browser("gulnar").await?;
+    let page = browser.get("/reports/sla?from=2026-11-23&to=2026-11-23&kind=question").await?.body;
+    let table = between(&page, "<h2>By kind</h2>", "</table>")?;
+    let heads: Vec<String> = table
+        .split("<th scope=\"col\" class=\"n\">")
+        .skip(1)
+        .map(|h| plain(h.split("</th>").next().unwrap_or(h)))
+        .collect();
+    let cells: Vec<String> = table
+        .split("<td class=\"n\">")
+        .skip(1)
+        .map(|c| plain(c.split("</td>").next().unwrap_or(c)))
+        .collect();
+    ensure!(heads.len() == cells.len(), "one row: {heads:?} {cells:?}");
+    for (name, number) in
+        [("First replies late", "2"), ("Solutions late", "0"), ("First reply in time", "0.00\u{a0}%")]
+    {
+        let tile = plain(between(&page, &format!("<span>{name}</span><b>"), "</b>")?);
+        let column =
+            heads.iter().position(|head| head == name).with_context(|| format!("{name}: {heads:?}"))?;
+        ensure!(tile == number && cells[column] == number, "{name}: {tile} and {}", cells[column]);
+    }
+    ensure!(!heads.iter().any(|head| head == "Late"), "late with what? {heads:?}");
     Ok(())
 }
 

@@ -102,14 +102,15 @@ fn headline(ticket: &Ticket, lang: Lang) -> String {
     t!(
         lang,
         "desk-card-headline",
-        mark = words::mark(ticket.state),
+        mark = words::mark(ticket),
         number = ticket.number.to_string(),
         kind = words::kind(ticket.kind, lang)
     )
 }
 
-fn standing(ticket: &Ticket, facts: &Facts, lang: Lang) -> String {
-    let (state, queue) = (words::state(ticket.state, lang), words::queue(ticket.queue, lang));
+/// Where it stands, in which department, and who holds it.
+pub fn standing(ticket: &Ticket, facts: &Facts, lang: Lang) -> String {
+    let (state, queue) = (words::state_of(ticket, lang), words::queue(ticket.queue, lang));
     match &facts.holder {
         Some(holder) => t!(lang, "desk-card-held", state = state, queue = queue, holder = escape(holder)),
         None if ticket.state.is_active() => t!(lang, "desk-card-free", state = state, queue = queue),

@@ -272,7 +272,13 @@ fn what_is_over_has_no_buttons() {
 fn reopened_counts_its_cycle() {
     let events = [Event::Solved { message: None }, Event::Reopened { cycle: 2 }];
     let ticket = after(ticket(Kind::Question, Form::Plain), 5, events);
-    assert!(html(&ticket, &facts(), at(5), Lang::En).contains("cycle 2"));
+    let card = html(&ticket, &facts(), at(5), Lang::En);
+    assert!(card.contains("cycle 2") && card.contains("🔁") && card.contains("<b>reopened</b>"), "{card}");
+    assert!(!card.contains("new") && !card.contains("🆕"), "{card}");
+    for (lang, word) in [(Lang::Kk, "қайта ашылды"), (Lang::Ru, "открыто снова"), (Lang::En, "reopened")]
+    {
+        assert!(crate::view_ticket::state(lang, &ticket).starts_with(word), "{lang}");
+    }
 }
 
 /// Fluent would show a missing word as its key.

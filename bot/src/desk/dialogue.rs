@@ -4,12 +4,14 @@
 //! alone.
 
 use chrono::TimeDelta;
-use crm::domain::ids::{ActionId, TicketId, TicketNumber};
+use crm::domain::ids::{ActionId, MessageId, TicketId, TicketNumber};
 use crm::domain::kind::Kind;
 use crm::domain::ticket::Ticket;
+use crm::store::{Call, Remember};
 use crm::t;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 use super::more;
 use super::reply::{self, Means};
@@ -30,6 +32,9 @@ pub struct Pending {
     pub number: TicketNumber,
     /// What.
     pub wanted: Wanted,
+    /// What the prompt is remembered as, so that its buttons can go when it is answered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub prompt: Option<MessageId>,
 }
 
 /// The words that are waited for.
@@ -94,14 +99,59 @@ pub async fn begin(ctx: &Context, ticket: &Ticket, wanted: Wanted) -> Result<()>
     let cancel = Button::tap(t!(lang, "desk-button-cancel"), DeskTap::Cancel(number));
     let row =
         silently.map(|tap| Button::tap(t!(lang, "desk-button-silently"), tap)).into_iter().chain([cancel]);
-    save(ctx, Pending { ticket: ticket.id, number, wanted }).await?;
+    // One is asked for one thing at a time.
+    if let Some(before) = pending(ctx).await? {
+        strip(ctx, &before).await?;
+    }
+    let prompt = prompt_of(ctx.service.clock().id(), ctx.incoming.from.id);
+    save(ctx, Pending { ticket: ticket.id, number, wanted, prompt: Some(prompt) }).await?;
     let say = Say { reply_to: pressed(ctx), silent: true, ..Say::html(text) };
-    ctx.send(&say.about(ticket.id).row(row)).await;
+    let (chat, thread) = (ctx.incoming.chat, ctx.incoming.thread);
+    let remember = Some(Remember::Words(prompt));
+    ctx.queue(chat, Call { remember, ..say.about(ticket.id).row(row).send(chat, thread) }).await;
     Ok(())
+}
+
+/// What a prompt for `person` is remembered as: its second half says whose it is, long after the words came.
+fn prompt_of(id: Uuid, person: i64) -> MessageId {
+    MessageId(Uuid::from_u64_pair(id.as_u64_pair().0, person.cast_unsigned()))
+}
+
+/// Whether the pressed prompt was for the presser.
+pub async fn is_his(ctx: &Context) -> Result<bool> {
+    let (chat, Some(message)) = (ctx.incoming.chat, pressed(ctx)) else { return Ok(false) };
+    let known = ctx.work().await.tx.words_of_message(chat, message).await?;
+    Ok(known.is_some_and(|(_, prompt)| prompt.0.as_u64_pair().1 == ctx.incoming.from.id.cast_unsigned()))
+}
+
+/// Takes the buttons from a prompt that waits no more: there is nothing left to cancel.
+async fn strip(ctx: &Context, pending: &Pending) -> Result<()> {
+    let Some(prompt) = pending.prompt else { return Ok(()) };
+    let shown = ctx.work().await.tx.messages_of_words(prompt).await?;
+    for (chat, message) in shown {
+        ctx.queue(chat, keyboard(chat, message, Vec::new())).await;
+    }
+    Ok(())
+}
+
+/// The call that puts these buttons under a message, in place of its own.
+pub fn keyboard(chat: i64, message: i64, rows: Vec<Vec<Button>>) -> Call {
+    let say = Say { buttons: rows, ..Say::default() };
+    let markup = say.reply_markup().unwrap_or_else(|| json!({ "inline_keyboard": [] }));
+    let params = json!({ "chat_id": chat, "message_id": message, "reply_markup": markup });
+    Call { method: "editMessageReplyMarkup".to_owned(), params, ticket: None, remember: None }
 }
 
 async fn save(ctx: &Context, desk: Pending) -> Result<()> {
     ctx.dialogue_save(&Stored { desk }).await
+}
+
+/// Ends whatever is waited for here. Returns whether there was anything.
+pub async fn end_any(ctx: &Context) -> Result<bool> {
+    let Some(pending) = pending(ctx).await? else { return Ok(false) };
+    strip(ctx, &pending).await?;
+    ctx.dialogue_end().await?;
+    Ok(true)
 }
 
 /// Ends what is waited for about `number`. Returns whether there was anything.
@@ -120,6 +170,10 @@ pub async fn input(ctx: &Context, pending: Pending, written: &Written) -> Result
     }
     if written.text.is_empty() && written.attachments.is_empty() {
         return Ok(());
+    }
+    if !matches!(pending.wanted, Wanted::RestOf(_)) {
+        // Taken or refused: the prompt has done its work.
+        strip(ctx, &pending).await?;
     }
     let done = match &pending.wanted {
         Wanted::Question => reply::say(ctx, pending.ticket, written, Means::Question).await?,
@@ -151,8 +205,7 @@ pub async fn forget_prompt(ctx: &Context) {
     if let Some(message) = pressed(ctx) {
         let chat = ctx.incoming.chat;
         let params = json!({ "chat_id": chat, "message_id": message });
-        let call =
-            crm::store::Call { method: "deleteMessage".to_owned(), params, ticket: None, remember: None };
+        let call = Call { method: "deleteMessage".to_owned(), params, ticket: None, remember: None };
         ctx.queue(chat, call).await;
     }
 }

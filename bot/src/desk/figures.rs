@@ -7,7 +7,7 @@ use crm::domain::sla::Target;
 use crm::domain::ticket::Ticket;
 use crm::reports::{self, Filter, GroupBy, Period};
 use crm::t;
-use crm::text::{ZONE, when};
+use crm::text::{ZONE, decimal, when};
 
 use super::facts::{Facts, staff_name};
 use super::queue::{self, Which};
@@ -44,7 +44,7 @@ pub async fn breaches(ctx: &Context) -> Result<()> {
                 kind = words::kind(ticket.kind, lang),
                 target = words::target(target, lang),
                 due = when(due, ctx.now, lang),
-                state = words::state(ticket.state, lang),
+                state = words::state_of(&ticket, lang),
                 holder = holder
             ));
             buttons.push(Button::tap(ticket.number.to_string(), DeskTap::Open(ticket.number)));
@@ -88,7 +88,7 @@ pub async fn sla(ctx: &Context) -> Result<()> {
         lines.push(match &figures.compliance {
             None => t!(lang, "desk-sla-nothing", target = name),
             Some(percent) => {
-                let percent = percent.clone();
+                let percent = decimal(percent, lang);
                 t!(lang, "desk-sla-line", target = name, percent = percent, met = met, broken = broken)
             }
         });

@@ -155,8 +155,7 @@ async fn command(ctx: &Context, written: &Written) -> Result<bool> {
             ctx.send(&Say::html(format!("{greeting}\n\n{}", menus::help(staff, ctx.lang)))).await;
             menus::refresh(ctx).await;
         }
-        "cancel" if dialogue::pending(ctx).await?.is_some() => {
-            ctx.dialogue_end().await?;
+        "cancel" if dialogue::end_any(ctx).await? => {
             reply::answer(ctx, written, &t!(ctx.lang, "desk-done-cancelled")).await;
         }
         _ => return Ok(false),

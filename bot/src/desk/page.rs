@@ -4,18 +4,18 @@ use chrono::TimeDelta;
 use crm::clock::Moment;
 use crm::domain::audit::EventRecord;
 use crm::domain::event::Event;
-use crm::domain::ids::StaffId;
+use crm::domain::ids::{MessageId, StaffId, TicketId};
 use crm::domain::kind::{Kind, Queue};
 use crm::domain::lang::Lang;
 use crm::domain::person::Role;
 use crm::domain::ticket::{State, Ticket};
-use crm::store::{Call, Staff, StoreError, Tx};
+use crm::store::{Call, Remember, Staff, StoreError, Tx};
 use crm::t;
 use crm::text::when;
 
 use super::facts::{self, Facts};
 use super::tap::DeskTap;
-use super::{buttons, thread, words};
+use super::{buttons, card, thread, words};
 use crate::say::{Button, Say, escape};
 use crate::wording::Scene;
 
@@ -24,6 +24,16 @@ const LISTED: usize = 15;
 /// How much of a request a page quotes.
 const QUOTED: usize = 300;
 
+/// What pages for a ticket are remembered as, so that they are found again: no words of a conversation have a ticket's id.
+pub const fn remembered(ticket: TicketId) -> MessageId {
+    MessageId(ticket.0)
+}
+
+/// Whether somebody must still answer: the ticket is not over, not acknowledged, not handed to another department.
+pub fn is_wanted(ticket: &Ticket) -> bool {
+    ticket.state.is_active() && ticket.paging.as_ref().is_some_and(|p| p.acknowledged_by.is_none())
+}
+
 /// Wakes a person; nobody is woken for what is over, acknowledged or handed to another department meanwhile.
 pub async fn word(
     tx: &mut Tx,
@@ -31,9 +41,8 @@ pub async fn word(
     staff: &StaffId,
     step: u32,
 ) -> Result<Vec<(i64, Call)>, StoreError> {
-    let wanted = scene.ticket.state.is_active()
-        && scene.ticket.paging.as_ref().is_some_and(|p| p.acknowledged_by.is_none());
-    let Some((chat, staff)) = reachable(tx, staff).await?.filter(|_| wanted) else { return Ok(Vec::new()) };
+    let found = reachable(tx, staff).await?.filter(|_| is_wanted(scene.ticket));
+    let Some((chat, staff)) = found else { return Ok(Vec::new()) };
     let lang = staff.language;
     let facts = Facts::gather(tx, scene.ticket).await?;
     let mut lines = vec![t!(
@@ -64,7 +73,42 @@ pub async fn word(
         buttons: buttons::of_page(scene.ticket.number, lang),
         ..Say::html(lines.join("\n")).about(scene.ticket.id)
     };
-    Ok(vec![(chat, say.send(chat, 0))])
+    let remember = Some(Remember::Words(remembered(scene.ticket.id)));
+    Ok(vec![(chat, Call { remember, ..say.send(chat, 0) })])
+}
+
+/// Edits the pages for a ticket that call nobody any more: where it stands now, without buttons.
+pub async fn over(tx: &mut Tx, scene: &Scene<'_>) -> Result<Vec<(i64, Call)>, StoreError> {
+    let ticket = scene.ticket;
+    let pages = tx.messages_of_words(remembered(ticket.id)).await?;
+    if pages.is_empty() {
+        return Ok(Vec::new());
+    }
+    // Handed over, it may be calling somebody else by now: his page stays.
+    let live = ticket.paging.as_ref().filter(|p| ticket.state.is_active() && p.is_live());
+    let called = match live.and_then(|p| p.staff.as_ref()) {
+        Some(staff) => reachable(tx, staff).await?.map(|(chat, _)| chat),
+        None => None,
+    };
+    let facts = Facts::gather(tx, ticket).await?;
+    let mut calls = Vec::new();
+    for (chat, message) in pages.into_iter().filter(|(chat, _)| Some(*chat) != called) {
+        // Whoever has left the desk is told nothing more.
+        let Some(staff) = tx.person_fetch(chat).await?.staff else { continue };
+        let Some((_, Staff { language: lang, .. })) = reachable(tx, &staff.id).await? else { continue };
+        let (number, kind) = (ticket.number.to_string(), words::kind(ticket.kind, lang));
+        let mut lines = vec![
+            t!(lang, "desk-page-over", number = number, kind = kind),
+            card::standing(ticket, &facts, lang),
+        ];
+        let answered =
+            facts.acknowledged.as_ref().filter(|_| ticket.state.is_active() && facts.holder.is_none());
+        lines.extend(answered.map(|name| t!(lang, "desk-card-acknowledged", name = escape(name))));
+        let say = Say::html(lines.join("\n")).about(ticket.id);
+        // It is remembered already.
+        calls.push((chat, Call { remember: None, ..say.edit(chat, message) }));
+    }
+    Ok(calls)
 }
 
 /// A storm in one message: every similar ticket that still waits for this person, newest state. Nobody is woken for what is over.

@@ -11,9 +11,7 @@ use crm::domain::person::Right;
 use crm::domain::refusal::Refusal;
 use crm::domain::ticket::{State, Ticket};
 use crm::service::ServiceError;
-use crm::store::Call;
 use crm::t;
-use serde_json::json;
 use uuid::Uuid;
 
 use super::dialogue::{self, Wanted};
@@ -22,7 +20,7 @@ use super::reply::{attempt, refresh};
 use super::tap::{Claim, DeskTap};
 use super::{broadcast, buttons, canned, card, figures, history, more, oncall, page, queue, refusal};
 use crate::context::{Context, Result};
-use crate::say::{Button, Say};
+use crate::say::Button;
 use crate::update::ChatKind;
 
 /// Carries out a press and answers it.
@@ -279,6 +277,9 @@ async fn cancel(ctx: &Context, number: TicketNumber) -> Result<()> {
     if dialogue::end(ctx, number).await? {
         ctx.toast(&t!(ctx.lang, "desk-done-cancelled"), false).await;
         dialogue::forget_prompt(ctx).await;
+    } else if dialogue::is_his(ctx).await? {
+        ctx.toast(&t!(ctx.lang, "desk-refused-answered"), false).await;
+        instead(ctx, |_| Vec::new()).await;
     } else {
         ctx.toast(&t!(ctx.lang, "desk-refused-not-asked"), true).await;
     }
@@ -300,15 +301,8 @@ async fn departments(ctx: &Context, number: TicketNumber, actor: &Actor) -> Resu
 pub async fn instead(ctx: &Context, rows: impl FnOnce(Lang) -> Vec<Vec<Button>>) {
     let Some(message) = dialogue::pressed(ctx) else { return };
     let lang = if ctx.incoming.chat_kind == ChatKind::Group { super::lang(&ctx.settings) } else { ctx.lang };
-    let keyboard = Say { buttons: rows(lang), ..Say::default() };
     let chat = ctx.incoming.chat;
-    let params = json!({
-        "chat_id": chat,
-        "message_id": message,
-        "reply_markup": keyboard.reply_markup().unwrap_or_else(|| json!({ "inline_keyboard": [] })),
-    });
-    let call = Call { method: "editMessageReplyMarkup".to_owned(), params, ticket: None, remember: None };
-    ctx.queue(chat, call).await;
+    ctx.queue(chat, dialogue::keyboard(chat, message, rows(lang))).await;
 }
 
 /// Tells why not, and brings what the presser sees up to date: it was out of date, or he would not have pressed.
@@ -341,6 +335,11 @@ pub async fn show(ctx: &Context, ticket: &Ticket) -> Result<()> {
     let may_read = ctx.person.staff.as_ref().is_some_and(|s| s.role.may(Right::Read));
     if !may_read {
         return Ok(());
+    }
+    if let Some(message) = dialogue::pressed(ctx) {
+        // A page becomes a card, which is not taken back when somebody answers the call.
+        let words = page::remembered(ticket.id);
+        ctx.work().await.tx.message_unlink_words(ctx.incoming.chat, message, words).await?;
     }
     let facts = Facts::gather(&mut ctx.work().await.tx, ticket).await?;
     let say = card::say(ticket, &facts, ctx.now, ctx.lang)

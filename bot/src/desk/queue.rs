@@ -122,7 +122,7 @@ impl Names {
             None => ticket.number.to_string(),
         };
         let standing = ticket.next_due().map_or_else(
-            || words::state(ticket.state, lang),
+            || words::state_of(ticket, lang),
             |(_, due)| {
                 let left: TimeDelta = due - ctx.now;
                 if left <= TimeDelta::zero() {

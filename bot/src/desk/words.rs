@@ -24,6 +24,11 @@ pub fn state(state: State, lang: Lang) -> String {
     t!(lang, &format!("desk-state-{state}"))
 }
 
+/// Where a ticket is in its life.
+pub fn state_of(ticket: &Ticket, lang: Lang) -> String {
+    t!(lang, &format!("desk-state-{}", ticket.state_word()))
+}
+
 /// A department.
 pub fn queue(queue: Queue, lang: Lang) -> String {
     t!(lang, &format!("desk-queue-{queue}"))
@@ -34,9 +39,10 @@ pub fn target(target: Target, lang: Lang) -> String {
     t!(lang, &format!("desk-target-{target}"))
 }
 
-/// The mark that a state has everywhere on the desk.
-pub const fn mark(state: State) -> &'static str {
-    match state {
+/// The mark that a ticket's state has everywhere on the desk.
+pub const fn mark(ticket: &Ticket) -> &'static str {
+    match ticket.state {
+        State::New if ticket.cycle > 1 => "🔁",
         State::New => "🆕",
         State::Open => "🔵",
         State::WaitingCustomer => "💬",
@@ -52,7 +58,7 @@ pub const fn mark(state: State) -> &'static str {
 
 /// The mark of a ticket in lists: what is critical shows first of all that.
 pub fn mark_of(ticket: &Ticket) -> &'static str {
-    if ticket.kind == Kind::FaultCritical { "🔥" } else { mark(ticket.state) }
+    if ticket.kind == Kind::FaultCritical { "🔥" } else { mark(ticket) }
 }
 
 /// How a promise stands: clock time and time left, overdue, kept, late.

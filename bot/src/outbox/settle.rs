@@ -115,6 +115,7 @@ impl Sender {
                 Next::Over(delivery) => {
                     if let Delivery::Sent(Some(message)) = delivery {
                         remember(&mut tx, sending, message).await?;
+                        self.page_sent(&mut tx, sending, now).await?;
                     }
                     if let (Delivery::Failed(_), Some(ticket)) = (&delivery, item.ticket_id) {
                         self.undelivered(&mut tx, TicketId(ticket), sending, now);
@@ -172,6 +173,22 @@ impl Sender {
         for ticket in tickets {
             let card = Outgoing::Card { ticket };
             tx.outbox_add(OutboxItem::tell(self.service.clock().id(), card, now));
+        }
+        Ok(())
+    }
+
+    /// Answered while the page was on its way, nobody could have found it to say so: it is said now.
+    async fn page_sent(&self, tx: &mut crm::store::Tx, sending: &Sending, now: Moment) -> Result<()> {
+        let (Payload::Call { remember: Some(Remember::Words(words)), .. }, Some(ticket)) =
+            (&sending.item.payload, sending.item.ticket_id.map(TicketId))
+        else {
+            return Ok(());
+        };
+        if *words == desk::page::remembered(ticket)
+            && tx.ticket_fetch(ticket).await?.is_some_and(|t| !desk::page::is_wanted(&t))
+        {
+            let over = Outgoing::PageOver { ticket };
+            tx.outbox_add(OutboxItem::tell(self.service.clock().id(), over, now));
         }
         Ok(())
     }

@@ -244,6 +244,35 @@ async fn solve_without_words_and_cancel() {
     assert_eq!(w.ticket(n).await.state, State::Solved);
 }
 
+/// What was answered cannot be cancelled: the prompt says so by having no button, and who presses the old one is told the truth.
+#[tokio::test]
+async fn an_answered_prompt_has_nothing_to_cancel() {
+    let mut w = World::new().await;
+    let n = question(&mut w).await;
+    w.person(NURLAN).at(DESK).presses("Сұрау").await;
+    let prompt = w.telegram.find(DESK, "сұрағыңызды");
+    let from = mark(&w);
+    w.person(NURLAN).at(DESK).replies("сұрағыңызды", "Қай машина туралы?").await;
+    let gone = format!("↻ DESK #{prompt} buttons changed");
+    assert!(since(&w, from).contains(&gone), "{}", since(&w, from));
+    let from = mark(&w);
+    w.person(NURLAN).at(DESK).presses_old("Болдырмау", 0).await;
+    assert!(since(&w, from).contains("(toast: Бұған жауап беріліп қойған"), "{}", since(&w, from));
+    let from = mark(&w);
+    w.person(DANA).at(DESK).presses_old("Болдырмау", 0).await;
+    assert!(since(&w, from).contains("(window: Это спросили не у вас"), "{}", since(&w, from));
+    assert_eq!(w.ticket(n).await.state, State::WaitingCustomer);
+    // Neither a second question nor a command leaves the button of the first behind.
+    for next in ["✅ Шешілді", "Бас тарту"] {
+        w.person(NURLAN).at(DESK).presses(next).await;
+    }
+    let from = mark(&w);
+    w.person(NURLAN).at(DESK).says("/cancel").await;
+    assert!(since(&w, from).contains("buttons changed"), "{}", since(&w, from));
+    let buttons = w.telegram.labels(DESK);
+    assert!(!buttons.iter().any(|label| label.contains("Болдырмау")), "{buttons:?}");
+}
+
 #[tokio::test]
 async fn talk_among_colleagues_stays_in_the_group() {
     let mut w = World::new().await;

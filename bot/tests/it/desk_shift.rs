@@ -2,6 +2,7 @@
 
 use crm::clock::Clock;
 use crm::directory::Staff;
+use crm::domain::decide::Command;
 use crm::domain::form::Form;
 use crm::domain::ids::{ServiceId, StaffId};
 use crm::domain::kind::{Kind, Queue};
@@ -10,7 +11,7 @@ use crm::domain::person::Role;
 use serde_json::json;
 
 use crate::desk::{mark, open, question, shown_to, since};
-use crate::world::{AIGERIM, DANA, DESK, MARAT, NURLAN, World};
+use crate::world::{AIGERIM, DANA, DESK, MARAT, NURLAN, World, staff_actor};
 
 #[tokio::test]
 async fn handed_over_by_the_list_of_departments() {
@@ -40,8 +41,11 @@ async fn a_critical_fault_pages_and_one_acknowledges() {
     w.person(DANA).taps("desk-button-acknowledge").await;
     assert!(since(&w, from).contains("вызов принят"), "{}", since(&w, from));
     assert!(shown_to(&w, from, "DESK").contains("шақыруды қабылдаған: Дана"), "{}", since(&w, from));
+    let over = shown_to(&w, from, "Нұрлан");
+    assert!(over.contains("шақыру аяқталды") && over.contains("Дана") && !over.contains('['), "{over}");
     let from = mark(&w);
-    w.person(NURLAN).taps("desk-button-acknowledge").await;
+    let label = crm::t!(Lang::Kk, "desk-button-acknowledge");
+    w.person(NURLAN).presses_old(&label, 0).await;
     assert!(since(&w, from).contains("(window: Сізден бұрын алған: Дана"), "{}", since(&w, from));
     let paging = w.ticket(n).await.paging.expect("paged");
     assert_eq!(paging.acknowledged_by.map(|s| s.to_string()).as_deref(), Some("dana"));
@@ -51,6 +55,67 @@ async fn a_critical_fault_pages_and_one_acknowledges() {
     assert!(!since(&w, from).contains("Шақыруды қабылдау"), "nobody else is woken: {}", since(&w, from));
     let breach = shown_to(&w, from, "Марат");
     assert!(breach.contains("шақыруды қабылдаған: Дана"), "he sees who has it: {breach}");
+}
+
+/// Whoever was woken need not guess whether he must still come: his page follows the ticket, wherever and by whomever it is taken.
+#[tokio::test]
+async fn a_page_is_over_when_somebody_took_the_ticket() {
+    for lang in Lang::ALL {
+        let mut w = World::desk_in(*lang).await;
+        let form = Form::Fault { service: Some(ServiceId::from("acme-web")), since: None };
+        let n = open(&mut w, Kind::FaultCritical, form, "Бәрі тоқтап қалды!").await;
+        w.minutes(1).await;
+        assert!(shown_to(&w, 0, "Нұрлан").contains('['), "{}", w.transcript());
+        let page = w.telegram.newest(NURLAN);
+        let kind = bot::desk::words::kind(Kind::FaultCritical, *lang);
+        let over = crm::t!(*lang, "desk-page-over", number = "KM-000001", kind = kind);
+        // By a colleague, in the group; the bot's process ends and begins anew before it tells.
+        let id = w.ticket(n).await.id;
+        let mut tx = w.db.begin().await.expect("a transaction");
+        w.service.execute(&mut tx, id, Command::Take, &staff_actor(DANA)).await.expect("allowed");
+        tx.commit().await.expect("committed");
+        w.restart();
+        let from = mark(&w);
+        w.deliver().await;
+        let shown = shown_to(&w, from, "Нұрлан");
+        assert!(shown.contains(&over) && shown.contains("Дана") && !shown.contains('['), "{lang}: {shown}");
+        assert!(since(&w, from).contains(&format!("↻ Нұрлан #{page}\n")), "in place: {}", since(&w, from));
+        let from = mark(&w);
+        w.staff(DANA, n, Command::Solve(None)).await;
+        let shown = shown_to(&w, from, "Нұрлан");
+        assert!(shown.contains(&crm::t!(*lang, "desk-state-solved")), "{lang}: {shown}");
+    }
+}
+
+/// Who answers on the page itself has the card in its place, with the buttons that he needs next.
+#[tokio::test]
+async fn a_page_that_is_answered_becomes_the_card() {
+    let mut w = World::new().await;
+    let form = Form::Fault { service: None, since: None };
+    open(&mut w, Kind::FaultCritical, form, "Бәрі тоқтап қалды!").await;
+    w.minutes(1).await;
+    let from = mark(&w);
+    w.person(NURLAN).taps("desk-button-acknowledge").await;
+    let shown = shown_to(&w, from, "Нұрлан");
+    assert!(shown.contains("✅ Шешілді") && !shown.contains("шақыру аяқталды"), "{shown}");
+}
+
+/// Handed over, it calls another department: that page stays.
+#[tokio::test]
+async fn a_page_of_another_department_stays() {
+    let mut w = World::new().await;
+    let form = Form::Fault { service: None, since: None };
+    let n = open(&mut w, Kind::FaultCritical, form, "Бәрі тоқтап қалды!").await;
+    w.minutes(1).await;
+    let from = mark(&w);
+    w.staff(DANA, n, Command::HandOver(Queue::Network)).await;
+    assert!(shown_to(&w, from, "Нұрлан").contains("шақыру аяқталды"), "{}", since(&w, from));
+    let from = mark(&w);
+    w.minutes(1).await;
+    let called = w.ticket(n).await.paging.and_then(|p| p.staff).expect("somebody is called");
+    let name = if called.as_str() == "nurlan" { "Нұрлан" } else { "Дана" };
+    let page = shown_to(&w, from, name);
+    assert!(page.contains('[') && !page.contains("шақыру аяқталды"), "{page}");
 }
 
 #[tokio::test]

@@ -111,6 +111,12 @@ impl Telegram {
         found.unwrap_or_else(|| panic!("no button «{label}»\n{}", self.log))
     }
 
+    /// All buttons that stand in `chat` now.
+    pub fn labels(&self, chat: i64) -> Vec<&str> {
+        let all = self.chats.get(&chat).into_iter().flatten();
+        all.flat_map(|m| m.buttons.iter().map(|b| b.0.as_str())).collect()
+    }
+
     /// A button as it was once shown, the `nth` from the oldest.
     pub fn old_button(&self, chat: i64, label: &str, nth: usize) -> (i64, String, String) {
         let found = self.ever.iter().filter(|b| b.0 == chat && b.2.contains(label)).nth(nth);

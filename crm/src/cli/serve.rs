@@ -55,6 +55,7 @@ pub async fn serve() -> anyhow::Result<ExitCode> {
     let mut worker = tasks.spawn(worker.run(stop.clone()));
     let pages =
         Web::new(db.clone(), service, config.web.address(), config.support.clone(), config.oidc.clone())
+            .until(stop.clone())
             .router();
     tasks.spawn(crm::web::indexer(db.clone(), clock.clone(), stop.clone()));
     let router = http::router(Health { db: db.clone(), policies, figures: figures.clone() })

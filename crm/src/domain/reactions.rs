@@ -55,6 +55,11 @@ pub enum Outgoing {
         /// Which step of the chain.
         step: u32,
     },
+    /// Say on the pages for a ticket that nobody needs to come any more.
+    PageOver {
+        /// The ticket.
+        ticket: TicketId,
+    },
     /// Tell a staff member in private about event `seq`.
     Private {
         /// The ticket.
@@ -164,7 +169,7 @@ impl Outgoing {
             Self::Private { .. } | Self::DutyManagers { .. } => 1,
             Self::Notice { .. } | Self::SecretLink { .. } | Self::OtherContacts { .. } => 2,
             Self::Mirror { .. } | Self::Desk { .. } | Self::Undelivered { .. } => 4,
-            Self::Card { .. } => 5,
+            Self::Card { .. } | Self::PageOver { .. } => 5,
             Self::Shift { .. }
             | Self::Credit { .. }
             | Self::Works { .. }
@@ -178,6 +183,7 @@ impl Outgoing {
     pub fn coalesce_key(&self) -> Option<String> {
         match self {
             Self::Card { ticket } => Some(format!("card/{ticket}")),
+            Self::PageOver { ticket } => Some(format!("page-over/{ticket}")),
             Self::Pages { staff, queue, kind } => Some(format!("pages/{staff}/{queue}/{kind}")),
             Self::Broadcast { id, chat } => Some(format!("broadcast/{id}/{chat}")),
             _ => None,
@@ -192,6 +198,7 @@ impl Outgoing {
             | Self::Desk { ticket, .. }
             | Self::Mirror { ticket, .. }
             | Self::Page { ticket, .. }
+            | Self::PageOver { ticket }
             | Self::Private { ticket, .. }
             | Self::SecretLink { ticket, .. }
             | Self::OtherContacts { ticket, .. }
@@ -237,6 +244,31 @@ pub enum Effect {
 
 /// What follows from `event`, number `seq` of `ticket`, done by `actor`; `ticket` is the state after the whole command.
 pub fn reactions(event: &Event, seq: i64, actor: &Actor, ticket: &Ticket) -> Vec<Effect> {
+    let mut effects = direct(event, seq, actor, ticket);
+    if ends_page(event, ticket) {
+        effects.push(Effect::Send(Outgoing::PageOver { ticket: ticket.id }));
+    }
+    effects
+}
+
+/// Whether pages that were sent for the ticket call nobody any more.
+fn ends_page(event: &Event, ticket: &Ticket) -> bool {
+    match event {
+        Event::Taken { .. }
+        | Event::Assigned { .. }
+        | Event::Acknowledged { .. }
+        | Event::Solved { .. }
+        | Event::Declined { .. }
+        | Event::Cancelled
+        | Event::Merged { .. } => ticket.paging.as_ref().is_some_and(|p| p.staff.is_some()),
+        // The ticket does not know any more whom it woke.
+        Event::HandedOver { .. } => true,
+        _ => false,
+    }
+}
+
+/// What follows from the event itself.
+fn direct(event: &Event, seq: i64, actor: &Actor, ticket: &Ticket) -> Vec<Effect> {
     let id = ticket.id;
     let notice = || notice(ticket, seq);
     let card = || Effect::Send(Outgoing::Card { ticket: id });

@@ -206,6 +206,14 @@ impl TargetClock {
         self.budget_ms - self.left_ms(at)
     }
 
+    /// When the promised thing was done, in time or late: from then on nothing of the budget is used.
+    pub const fn done_at(&self) -> Option<Moment> {
+        match self.outcome {
+            Outcome::Met { at } | Outcome::Breached { answered_at: Some(at) } => Some(at),
+            Outcome::Running | Outcome::Breached { answered_at: None } | Outcome::Void => None,
+        }
+    }
+
     /// Whether the promise has been broken, whenever that was noticed.
     pub fn is_breached(&self, now: Moment) -> bool {
         match self.outcome {

@@ -223,6 +223,11 @@ impl Ticket {
         Some(ticket)
     }
 
+    /// The word of its state for people; one that waits for an engineer again after a solution is `reopened`, not new.
+    pub const fn state_word(&self) -> &'static str {
+        if matches!(self.state, State::New) && self.cycle > 1 { "reopened" } else { self.state.as_str() }
+    }
+
     /// Remembers the head of the audit chain.
     pub fn stamp(&mut self, record: &EventRecord) {
         self.seq = record.seq;

@@ -268,6 +268,20 @@ impl Tx {
         )?)
     }
 
+    /// A message has become another one, which does not show these words; it still belongs to its ticket.
+    pub async fn message_unlink_words(&mut self, chat: i64, message: i64, words: MessageId) -> Result<()> {
+        self.flush().await?;
+        sql!(
+            self,
+            execute,
+            "UPDATE message_link SET words_id = NULL WHERE chat_id = $1 AND message_id = $2 AND words_id = $3",
+            chat,
+            message,
+            words.0
+        )?;
+        Ok(())
+    }
+
     /// The ticket a Telegram message belongs to.
     pub async fn ticket_of_message(&mut self, chat: i64, message: i64) -> Result<Option<TicketId>> {
         if let Some(link) = self.buffer.links.iter().find(|l| (l.0, l.1) == (chat, message)) {

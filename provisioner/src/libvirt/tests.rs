@@ -35,7 +35,7 @@ async fn the_demo_zones_are_as_the_demo_tells() {
         [("acme-db", State::Running), ("acme-web", State::Running), ("steppe-shop", State::Paused)]
     );
     let shop = &seen[2];
-    assert_eq!(shop.lock, Some(LockMarker { reason: "abuse".into(), ticket: "KM-000007".into() }));
+    assert_eq!(shop.lock, Some(LockMarker { reason: "abuse".into(), ticket: "SEC-7".into() }));
     assert!(shop.persistent && shop.held && shop.agent == Agent::Absent);
     let names: Vec<_> = zone("ala-2").list().await.expect("list").into_iter().map(|d| d.name).collect();
     assert_eq!(names, ["acme-backup", "nomad-crm", "steppe-api"]);
@@ -73,7 +73,7 @@ async fn a_locked_machine_is_unlocked_and_only_then_rebooted() {
     };
     let proof = run().await.expect("unlock");
     assert_eq!(proof.method, Method::Resumed);
-    assert_eq!(proof.lock_removed.map(|l| l.ticket).as_deref(), Some("KM-000007"));
+    assert_eq!(proof.lock_removed.map(|l| l.ticket).as_deref(), Some("SEC-7"));
     let again = run().await.expect("unlock of an unlocked machine");
     assert_eq!((again.method, again.lock_removed), (Method::AlreadyDone, None));
     reboot(&hv, "steppe-shop").await.expect("reboot");

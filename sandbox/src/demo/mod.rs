@@ -23,7 +23,8 @@ const BOT_USERNAME: &str = "komek_demo_bot";
 const DESK: i64 = -1_001_000_000_001;
 /// What is said of what is not real.
 const SIMULATED: &str = "The virtual machines are simulated by libvirt's test driver, the Cabinet by the built-in one; the rest is the real \
-    thing.\n  Ctrl-C stops it; the next start goes on from here. Delete the folder to begin anew.";
+    thing.\n  Ctrl-C stops it; the next start goes on from here, but for the simulated machines and networks: those begin as at first, so that \
+    steppe-shop is locked again.\n  Delete the folder to begin everything anew.";
 const REAL: &str =
     "Machines, cluster and Cabinet are real; only Telegram is stood in for.\n  Ctrl-C stops everything.";
 
@@ -60,9 +61,10 @@ impl Demo {
             );
             free(address)?;
         }
+        // Before anything is made: started in a wrong place, it leaves nothing there.
+        let directory = self.directory_text()?;
         std::fs::create_dir_all(&self.dir).with_context(|| format!("making {}", self.dir.display()))?;
         let dir = self.dir.canonicalize()?;
-        let directory = self.directory_text()?;
         let mut variables = vec![
             ("KOMEK_DATABASE_URL", format!("sqlite://{}", dir.join("komek.db").display())),
             ("KOMEK_TELEGRAM_TOKEN", TOKEN.to_owned()),
@@ -128,13 +130,15 @@ impl Demo {
         if let Some(file) = &self.directory {
             return std::fs::read_to_string(file).with_context(|| format!("reading {}", file.display()));
         }
-        let zones = self.zones.canonicalize().with_context(|| {
-            format!(
-                "{} with ala-1.xml and ala-2.xml is missing: start the demo from the project's folder",
-                self.zones.display()
-            )
-        })?;
-        Ok(DIRECTORY.replace("{ZONES}", &zones.display().to_string()))
+        for zone in ["ala-1.xml", "ala-2.xml"] {
+            let file = self.zones.join(zone);
+            anyhow::ensure!(
+                file.is_file(),
+                "the simulated zone {} is missing: start the demo from the project's folder, or name the folder with KOMEK_DEMO_ZONES",
+                file.display()
+            );
+        }
+        Ok(DIRECTORY.replace("{ZONES}", &self.zones.canonicalize()?.display().to_string()))
     }
 }
 

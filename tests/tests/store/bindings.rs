@@ -120,5 +120,11 @@ async fn words_are_found_wherever_they_stand(
     assert_eq!(tx.words_of_message(7, 4).await?, None);
     assert_eq!(tx.messages_of_words(words).await?, [(-5, 1), (7, 3)]);
     assert_eq!(tx.messages_of_words(MessageId(id())).await?, []);
+    // One of them became something else: it is found by its ticket still, but not by these words.
+    tx.message_unlink_words(7, 3, MessageId(id())).await?;
+    assert_eq!(tx.messages_of_words(words).await?.len(), 2, "other words");
+    tx.message_unlink_words(7, 3, words).await?;
+    assert_eq!(tx.messages_of_words(words).await?, [(-5, 1)]);
+    assert_eq!(tx.ticket_of_message(7, 3).await?, Some(ticket));
     Ok(())
 }

@@ -45,14 +45,14 @@ pub struct Promise {
 
 impl Promise {
     fn of(clock: &TargetClock) -> Self {
-        let (kept, done) = match clock.outcome {
-            Outcome::Met { at } => (Kept::Met, Some(at)),
-            Outcome::Breached { answered_at } => (Kept::Breached, answered_at),
-            Outcome::Running => (Kept::Running, None),
-            Outcome::Void => (Kept::Void, None),
+        let kept = match clock.outcome {
+            Outcome::Met { .. } => Kept::Met,
+            Outcome::Breached { .. } => Kept::Breached,
+            Outcome::Running => Kept::Running,
+            Outcome::Void => Kept::Void,
         };
         // What was used of the budget, and so without pauses and the time between a solution and a reopening.
-        Self { kept, took_ms: done.map(|at| clock.used_ms(at).max(0)) }
+        Self { kept, took_ms: clock.done_at().map(|at| clock.used_ms(at).max(0)) }
     }
 }
 
