@@ -149,6 +149,14 @@ impl Browser {
         Ok(self)
     }
 
+    /// Closes a month with the sums that the question before it shows.
+    pub async fn close_month(&self, month: &str) -> Result<Answer> {
+        let question = self.get(&format!("/credits/{month}/close")).await?.body;
+        let sums = question.split("name=\"sums\" value=\"").nth(1).and_then(|s| s.split('"').next());
+        let sums = sums.with_context(|| question.clone())?;
+        self.post("/credits", &[("do", "close"), ("period", month), ("sums", sums)]).await
+    }
+
     /// A deed of the page of incidents, as its form sends it.
     pub async fn incident(&self, fields: &[(&str, &str)]) -> Result<Answer> {
         let once = uuid::Uuid::from_u128(rand::random()).to_string();

@@ -51,4 +51,4 @@ there=$(sql -c 'SELECT COUNT(*) FROM tickets')
 if [ "$there" -lt "$tickets" ]; then
   sql -v n=$((tickets - there)) -f "$here/tickets.sql"
 fi
-echo "Request Tracker has $(sql -c 'SELECT COUNT(*) FROM tickets') tickets in $folder"
+echo "Request Tracker has $(sql -c 'SELECT COUNT(*) FROM tickets') tickets"

@@ -10,7 +10,7 @@ use super::Web;
 use super::error::Problem;
 use super::guard::Me;
 use super::listing::Line;
-use super::page::{Page, html};
+use super::page::{Done, Page, html};
 use super::posted::Posted;
 use super::ticket::{named, staff_names};
 use crate::domain::action::{Action, ActionState};
@@ -213,18 +213,11 @@ struct ApprovalsPage {
     waiting: Vec<Waiting>,
 }
 
-/// Done from the address.
-#[derive(Debug, Default, Deserialize)]
-pub struct Address {
-    #[serde(default)]
-    done: String,
-}
-
 /// What waits for approval, nearest deadline first.
 pub async fn page(
     State(web): State<Web>,
     me: Me,
-    axum::extract::Query(address): axum::extract::Query<Address>,
+    axum::extract::Query(address): axum::extract::Query<Done>,
 ) -> Result<Response, Problem> {
     let mut p = Page::mine(&web, &me);
     let mut tx = web.db.read().await?;

@@ -59,6 +59,26 @@ impl Sums {
     }
 }
 
+/// The sums that `month` would be closed with now.
+///
+/// # Errors
+///
+/// It is not over, closed already, or something is undecided; the store could not read.
+pub async fn agreed(web: &Web, tx: &mut Tx, month: Month) -> Result<Sums, Problem> {
+    let policies = web.service.policies();
+    let list = checklist(tx, policies, month, web.now()).await?;
+    if !list.over {
+        return Err(Problem::Wrong("web-wrong-not-over"));
+    }
+    if list.closed.as_ref().is_some_and(|c| c.finished_at.is_some()) {
+        return Err(Problem::Wrong("web-wrong-already"));
+    }
+    if !list.ready() {
+        return Err(Problem::Wrong("web-wrong-undecided"));
+    }
+    Ok(Sums::of(tx, policies, month).await?)
+}
+
 #[derive(Template)]
 #[template(path = "close.html")]
 struct ClosePage {
@@ -89,18 +109,7 @@ pub async fn page(
     let month: Month = month.parse().map_err(|_| Problem::NotFound)?;
     let p = Page::mine(&web, &me);
     let mut tx = web.db.read().await?;
-    let policies = web.service.policies();
-    let list = checklist(&mut tx, policies, month, web.now()).await?;
-    if !list.over {
-        return Err(Problem::Wrong("web-wrong-not-over"));
-    }
-    if list.closed.as_ref().is_some_and(|c| c.finished_at.is_some()) {
-        return Err(Problem::Wrong("web-wrong-already"));
-    }
-    if !list.ready() {
-        return Err(Problem::Wrong("web-wrong-undecided"));
-    }
-    let sums = Sums::of(&mut tx, policies, month).await?;
+    let sums = agreed(&web, &mut tx, month).await?;
     html(&ClosePage {
         title: words::month(month, p.lang),
         down: words::length(sums.down_ms, p.lang),

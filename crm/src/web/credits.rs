@@ -10,7 +10,7 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use super::Web;
-use super::closing::Sums;
+use super::closing::agreed;
 use super::command::clean;
 use super::error::Problem;
 use super::guard::Me;
@@ -292,11 +292,10 @@ async fn run(web: &Web, me: &Me, form: &Form) -> Result<Response, Problem> {
     let (desk, actor) = (&web.service, me.actor());
     let month = named(&form.period, Month::of(web.now(), ZONE).before())?;
     if form.what == "close" {
-        let policies = desk.policies();
-        if !form.sums.is_empty()
-            && form.sums != Sums::of(&mut web.db.read().await?, policies, month).await?.digest()
-        {
-            return Ok(Redirect::to(&format!("/credits/{month}/close?changed=yes")).into_response());
+        // Nobody closes other sums than he was shown, and nobody without having been asked.
+        if form.sums != agreed(web, &mut web.db.read().await?, month).await?.digest() {
+            let changed = if form.sums.is_empty() { "" } else { "?changed=yes" };
+            return Ok(Redirect::to(&format!("/credits/{month}/close{changed}")).into_response());
         }
         let (_, problems) = credits::close(&web.db, desk, month, &actor).await?;
         if !problems.is_empty() {

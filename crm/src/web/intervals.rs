@@ -4,13 +4,12 @@
 use askama::Template;
 use axum::extract::{Path, Query, State};
 use axum::response::Response;
-use serde::Deserialize;
 use uuid::Uuid;
 
 use super::credits::Line;
 use super::error::Problem;
 use super::guard::Me;
-use super::page::{Page, html};
+use super::page::{Done, Page, html};
 use super::spans::{Span, causes, door};
 use super::ticket::staff_names;
 use super::{Web, notes};
@@ -44,19 +43,12 @@ pub fn address(month: Month, service: &str) -> String {
     format!("/credits/{month}/{}/intervals", service.replace('+', "%20"))
 }
 
-/// What was done.
-#[derive(Debug, Default, Deserialize)]
-pub struct Address {
-    #[serde(default)]
-    done: String,
-}
-
 /// The page, of a month that is closed or not.
 pub async fn page(
     State(web): State<Web>,
     me: Me,
     Path((month, service)): Path<(String, String)>,
-    Query(address): Query<Address>,
+    Query(address): Query<Done>,
 ) -> Result<Response, Problem> {
     let month: Month = month.parse().map_err(|_| Problem::NotFound)?;
     let service = ServiceId(service);

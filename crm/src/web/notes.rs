@@ -29,7 +29,7 @@ struct NotePage {
     /// Where the same is as a PDF.
     pdf: String,
     /// In which languages it can be read.
-    langs: [Lang; 3],
+    langs: &'static [Lang],
 }
 
 /// The language that a note is asked for in.
@@ -38,7 +38,16 @@ pub struct NoteAddress {
     lang: Option<Lang>,
 }
 
-async fn written(web: &Web, (month, service): (&str, String), lang: Lang) -> Result<Note, Problem> {
+/// The month and the service of an address.
+type Place = Path<(String, String)>;
+
+async fn written(
+    web: &Web,
+    me: &Me,
+    (month, service): (&str, String),
+    asked: NoteAddress,
+) -> Result<Note, Problem> {
+    let lang = asked.lang.unwrap_or(Page::mine(web, me).lang);
     let month: Month = month.parse().map_err(|_| Problem::NotFound)?;
     let mut tx = web.db.read().await?;
     let record = tx.credit_revisions(&ServiceId(service), month).await?.pop();
@@ -54,25 +63,25 @@ async fn written(web: &Web, (month, service): (&str, String), lang: Lang) -> Res
 pub async fn note(
     State(web): State<Web>,
     me: Me,
-    Path((month, service)): Path<(String, String)>,
-    Query(address): Query<NoteAddress>,
+    at: Place,
+    asked: Query<NoteAddress>,
 ) -> Result<Response, Problem> {
-    let lang = address.lang.unwrap_or(Page::mine(&web, &me).lang);
-    let n = written(&web, (&month, service), lang).await?;
-    let pdf = format!("note.pdf?lang={lang}");
-    html(&NotePage { n, pdf, langs: [Lang::Kk, Lang::Ru, Lang::En] })
+    let Path((month, service)) = at;
+    let n = written(&web, &me, (&month, service), asked.0).await?;
+    let pdf = format!("note.pdf?lang={}", n.lang);
+    html(&NotePage { n, pdf, langs: Lang::ALL })
 }
 
 /// The same as a PDF.
 pub async fn pdf(
     State(web): State<Web>,
     me: Me,
-    Path((month, service)): Path<(String, String)>,
-    Query(address): Query<NoteAddress>,
+    at: Place,
+    asked: Query<NoteAddress>,
 ) -> Result<Response, Problem> {
-    let lang = address.lang.unwrap_or(Page::mine(&web, &me).lang);
-    let note = written(&web, (&month, service), lang).await?;
-    let name = disposition(&format!("{}-{month}-{lang}.pdf", note.service));
+    let Path((month, service)) = at;
+    let note = written(&web, &me, (&month, service), asked.0).await?;
+    let name = disposition(&format!("{}-{month}-{}.pdf", note.service, note.lang));
     // Fonts are cut down and pressed: not on the threads that answer others.
     let made = tokio::task::spawn_blocking(move || note.pdf()).await.map_err(|e| e.to_string());
     let bytes = made.flatten().map_err(|error| {

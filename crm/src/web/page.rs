@@ -4,6 +4,7 @@ use askama::Template;
 use axum::response::{Html, IntoResponse, Response};
 use chrono::{SecondsFormat, TimeDelta};
 use rand::RngCore;
+use serde::Deserialize;
 
 use super::Web;
 use super::error::Problem;
@@ -25,6 +26,14 @@ const MENU: &[(&str, &str, &str)] = &[
     ("/directory", "web-directory", "read"),
     ("/audit", "web-audit", "oversee"),
 ];
+
+/// What an address says was just done.
+#[derive(Debug, Default, Deserialize)]
+pub struct Done {
+    /// Which command; empty: none.
+    #[serde(default)]
+    pub done: String,
+}
 
 /// The frame of a page.
 #[derive(Debug, Clone)]

@@ -77,9 +77,8 @@ async fn closed(console: &Console) -> Result<()> {
     let id = page.split("name=\"interval\" value=\"").nth(1).context("an interval with a button")?;
     let id: String = id.chars().take(36).collect();
     anyhow::ensure!(marat.incident(&[("do", "second"), ("interval", &id)]).await?.status == 303);
-    let close = [("do", "close"), ("period", "2026-11")];
-    let done = marat.post("/credits", &close).await?;
-    anyhow::ensure!(done.status == 303, "{}", done.body);
+    let done = marat.close_month("2026-11").await?;
+    anyhow::ensure!(done.to().ends_with("&done=yes"), "{}", done.body);
     Ok(())
 }
 

@@ -65,6 +65,8 @@ pub(crate) async fn closed(console: &Console) -> Result<()> {
     let sums = question.split("name=\"sums\" value=\"").nth(1).and_then(|s| s.split('"').next());
     let sums = sums.context("the sums")?;
     let close = |sums| [("do", "close"), ("period", "2026-11"), ("sums", sums)];
+    let unasked = gulnar.post("/credits", &[("do", "close"), ("period", "2026-11")]).await?;
+    assert_eq!(unasked.to(), "/credits/2026-11/close", "nobody closes a month without having been asked");
     let stale = gulnar.post("/credits", &close("7-0-0-0-0")).await?;
     assert_eq!(stale.to(), "/credits/2026-11/close?changed=yes");
     assert!(gulnar.get(stale.to()).await?.body.contains("The figures have changed"));
