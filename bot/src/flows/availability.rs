@@ -119,7 +119,7 @@ async fn page(talk: &Talk, customer: &CustomerId, month: Month) -> Result<(Strin
             continue;
         };
         html.push_str("\n\n");
-        html.push_str(&line(&id, sheet.as_ref(), lang));
+        html.push_str(&line(&id, sheet.as_ref(), standing, lang));
         standings.push(standing);
         if sheet.is_some() {
             shown.push(id);
@@ -140,7 +140,7 @@ async fn page(talk: &Talk, customer: &CustomerId, month: Month) -> Result<(Strin
     Ok((html, shown))
 }
 
-fn line(service: &ServiceId, sheet: Option<&Sheet>, lang: Lang) -> String {
+fn line(service: &ServiceId, sheet: Option<&Sheet>, standing: Standing, lang: Lang) -> String {
     let name = escape(service.as_str());
     let Some(sheet) = sheet else { return t!(lang, "availability-unknown", service = name) };
     let percent = words::percent(sheet.percent(), lang);
@@ -152,7 +152,12 @@ fn line(service: &ServiceId, sheet: Option<&Sheet>, lang: Lang) -> String {
     };
     if !sheet.credit.is_zero() {
         line.push_str(" · ");
-        line.push_str(&t!(lang, "availability-credit", amount = words::amount(sheet.credit, lang)));
+        let key = match standing {
+            Standing::Frozen(CreditState::Declined) => "availability-credit-declined",
+            Standing::Frozen(CreditState::Approved) => "availability-credit",
+            _ => "availability-credit-waiting",
+        };
+        line.push_str(&t!(lang, key, amount = words::amount(sheet.credit, lang)));
     }
     line
 }
@@ -266,7 +271,9 @@ fn money(sheet: &Sheet, standing: Standing, lang: Lang) -> String {
         Standing::Frozen(CreditState::Declined) => lines.push(t!(lang, "sheet-declined")),
         _ => {}
     }
-    lines.push(t!(lang, "sheet-discount-only", month = words::month(sheet.month, lang)));
+    if !matches!(standing, Standing::Frozen(CreditState::Declined)) {
+        lines.push(t!(lang, "sheet-discount-only", month = words::month(sheet.month, lang)));
+    }
     lines.join("\n")
 }
 

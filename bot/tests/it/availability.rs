@@ -69,6 +69,29 @@ async fn availability_in_october(#[values(Lang::Kk, Lang::Ru, Lang::En)] lang: L
     s.tells("availability_in_october");
 }
 
+/// What was declined is on no bill.
+#[rstest]
+#[tokio::test]
+async fn a_declined_credit(#[values(Lang::Kk, Lang::Ru, Lang::En)] lang: Lang) {
+    let mut s = Story::new(lang).await;
+    happened(&mut s, "web", (Cause::Provider, "10-03T02:10:00", "10-03T03:05:30")).await;
+    let (month, service) = ("2026-10".parse().expect("a month"), ServiceId(s.vm("web")));
+    credits::close(&s.w.db, &s.w.service, month, &Actor::Operator).await.expect("closed");
+    let mut tx = s.w.db.begin().await.expect("a transaction");
+    let (record, marat) = ((&service, month, 1), staff("marat", Role::DutyManager));
+    credits::decline(&mut tx, &s.w.service, record, &marat).await.expect("declined");
+    tx.commit().await.expect("committed");
+    s.w.deliver().await;
+    let ask = s.words([
+        "Қазан айында қолжетімділік қандай болды?",
+        "Какая у меня была доступность в октябре?",
+        "What was my availability in October?",
+    ]);
+    s.me().says(ask).await;
+    s.me().presses(&service.0).await;
+    s.tells("declined_credit");
+}
+
 #[rstest]
 #[tokio::test]
 async fn works_and_outages(#[values(Lang::Kk, Lang::Ru, Lang::En)] lang: Lang) {
